@@ -1,0 +1,1 @@
+"""Backend Katas: hands-on backend exercises, graded by behaviour."""

@@ -1,0 +1,34 @@
+"""The one error a user sees, and the exit codes of every command."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's exit status means; scripts and CI may rely on these numbers."""
+
+    PASSED = 0
+    FAILED = 1
+    USAGE = 2
+    OUR_FAULT = 3
+    DID_NOT_START = 4
+    NOTHING_TO_GRADE = 5
+    INTERRUPTED = 130
+
+
+class KatasError(Exception):
+    """A problem that a person can act on: what happened and why, then what to do about it.
+
+    `message` is lower case without a full stop; it may run over several lines. `hint` is a sentence with the command
+    or the change that helps, or empty. `exit_code` is what a command ends with when it stops for this reason.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, exit_code: ExitCode = ExitCode.OUR_FAULT) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message

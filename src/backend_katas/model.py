@@ -1,0 +1,254 @@
+"""The four values everything else passes round: a kata, a submission, a result and its checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+
+class Status(StrEnum):
+    """How a check, a level or a whole submission came out; `docs/formats.md` says when each is used."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+class Reason(StrEnum):
+    """Why a check could not be judged on its own merits."""
+
+    BUILD = "build"
+    START = "start"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """An ordered part of a kata; its checks lie in one grader module and their points add up to `points`."""
+
+    id: str
+    title: str
+    points: int
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A directory with `exercises/`, `graders/` and perhaps `solutions/`."""
+
+    name: str
+    version: str
+    root: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kata:
+    """One project to build, as its `exercise.yaml` describes it."""
+
+    id: str
+    title: str
+    stage: str
+    kind: str
+    summary: str
+    pack: Pack
+    levels: tuple[Level, ...]
+    services: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    prerequisites: tuple[str, ...] = ()
+    start_timeout: float = 30.0
+
+    @property
+    def folder(self) -> Path:
+        """Where the brief, the hints, the contract and the starters lie."""
+        return self.pack.root / "exercises" / self.id
+
+    @property
+    def graders(self) -> Path:
+        """Where the grader modules lie, one for each level."""
+        return self.pack.root / "graders" / self.id
+
+    @property
+    def points(self) -> int:
+        """The points of all levels together."""
+        return sum(level.points for level in self.levels)
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The stacks that have a starter, in alphabetical order."""
+        starters = self.folder / "starters"
+        return tuple(sorted(entry.name for entry in starters.iterdir() if entry.is_dir())) if starters.is_dir() else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A learner's folder and what its `kata.yaml` says, with what was missing detected."""
+
+    folder: Path
+    kata: str
+    stack: str = ""
+    build: str = ""
+    build_inputs: tuple[str, ...] = ()
+    processes: Mapping[str, str] = field(default_factory=dict[str, str])
+    cli: str = ""
+    test: str = ""
+    detected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request to the program and its answer, as text cut to a readable length."""
+
+    method: str
+    path: str
+    request_headers: Mapping[str, str]
+    request_body: str
+    status: int | None
+    response_headers: Mapping[str, str]
+    response_body: str
+    problem: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What one check found: the behaviour it asks for, and what it saw."""
+
+    id: str
+    level: str
+    title: str
+    status: Status
+    points: int
+    earned: int
+    clause: str = ""
+    why: str = ""
+    message: str = ""
+    reason: Reason | None = None
+    exchanges: tuple[Exchange, ...] = ()
+    log: str = ""
+    statements: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def counts(self) -> bool:
+        """Whether the check stays in the denominator: all do but those that cannot be judged on this machine."""
+        return self.reason is not Reason.UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One submission graded once; `score` of `max_score` points, whole numbers."""
+
+    kata: str
+    pack: Mapping[str, str]
+    submission: str
+    seed: int
+    services: Mapping[str, str]
+    isolation: str
+    started_at: str
+    seconds: float
+    levels: tuple[Level, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def score(self) -> int:
+        """Points earned."""
+        return sum(check.earned for check in self.checks)
+
+    @property
+    def max_score(self) -> int:
+        """Points that could be earned here."""
+        return sum(check.points for check in self.checks if check.counts)
+
+    @property
+    def status(self) -> Status:
+        """The verdict on the whole submission."""
+        return verdict(self.checks)
+
+    def of_level(self, level: Level) -> tuple[Check, ...]:
+        """Return the checks of one level in the order they were collected."""
+        return tuple(check for check in self.checks if check.level == level.id)
+
+    def stopped_by(self) -> Reason | None:
+        """Return why the program never came up, or None if it did."""
+        reasons = {check.reason for check in self.checks if check.status is Status.FAILED}
+        return next((reason for reason in (Reason.BUILD, Reason.START) if reason in reasons), None)
+
+    def to_json(self) -> str:
+        """Return the result as `result.json`, schema 1."""
+        return json.dumps(_result_document(self), ensure_ascii=False, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Result:
+        """Read what `to_json` wrote; raises ValueError when it is not schema 1."""
+        document = json.loads(text)
+        if document.get("schema") != SCHEMA:
+            raise ValueError(f"result schema {document.get('schema')!r} is not {SCHEMA}")
+        return cls(
+            levels=tuple(_level_of(entry) for entry in document["levels"]),
+            checks=tuple(check_from(entry) for entry in document["checks"]),
+            **{name: document[name] for name in _PLAIN},
+        )
+
+
+_PLAIN = ("kata", "pack", "submission", "seed", "services", "isolation", "started_at", "seconds")
+
+
+def verdict(checks: Sequence[Check]) -> Status:
+    """Return the status of several checks together: our error outweighs a failure, a failure a pass."""
+    found = {check.status for check in checks}
+    if not checks or found == {Status.SKIPPED}:
+        return Status.SKIPPED
+    order = (Status.ERROR, Status.FAILED)
+    if worst := next((status for status in order if status in found), None):
+        return worst
+    blamed = any(check.status is Status.SKIPPED and check.counts for check in checks)
+    return Status.FAILED if blamed else Status.PASSED
+
+
+def check_document(check: Check) -> dict[str, Any]:
+    """Return a check as plain JSON types, the form in which it crosses a process boundary."""
+    return asdict(check)
+
+
+def check_from(document: Mapping[str, Any]) -> Check:
+    """Read what `check_document` wrote."""
+    fields = dict(document)
+    fields["status"] = Status(fields["status"])
+    fields["reason"] = Reason(fields["reason"]) if fields.get("reason") else None
+    fields["exchanges"] = tuple(Exchange(**exchange) for exchange in fields["exchanges"])
+    fields["statements"] = tuple(fields["statements"])
+    return Check(**fields)
+
+
+def _level_of(document: Mapping[str, Any]) -> Level:
+    return Level(
+        id=document["id"], title=document["title"], points=document["points"], summary=document.get("summary", "")
+    )
+
+
+def _result_document(result: Result) -> dict[str, Any]:
+    head = {"schema": SCHEMA, "kata": result.kata, "pack": dict(result.pack), "submission": result.submission}
+    verdicts = {"status": result.status, "score": result.score, "max_score": result.max_score}
+    rest = {name: getattr(result, name) for name in ("seed", "services", "isolation", "started_at", "seconds")}
+    levels = [_level_document(result, level) for level in result.levels]
+    return head | verdicts | rest | {"levels": levels, "checks": [check_document(check) for check in result.checks]}
+
+
+def _level_document(result: Result, level: Level) -> dict[str, Any]:
+    checks = result.of_level(level)
+    earned = sum(check.earned for check in checks)
+    return {
+        "id": level.id,
+        "title": level.title,
+        "summary": level.summary,
+        "points": level.points,
+        "earned": earned,
+        "status": verdict(checks),
+    }
