@@ -1,1 +1,3 @@
 """Backend Katas: hands-on backend exercises, graded by behaviour."""
+
+__version__ = "0.1.0"

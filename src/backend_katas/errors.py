@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -32,3 +34,9 @@ class KatasError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean `x`?" for the nearest known words, or an empty string."""
+    near = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.55)
+    return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""

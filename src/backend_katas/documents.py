@@ -1,0 +1,157 @@
+"""YAML files that people write: read, checked against a schema, and every mistake told with file, line and key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from backend_katas.errors import ExitCode, KatasError, did_you_mean
+
+_SCHEMAS = Path(__file__).parent / "schemas"
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "boolean": "`true` or `false`",
+}
+
+
+class DocumentError(KatasError):
+    """A mistake in a file that a person wrote; the message begins with `file:line`."""
+
+    def __init__(self, path: Path, line: int, problem: str, hint: str = "") -> None:
+        super().__init__(f"{path}:{line}: {problem}", hint, exit_code=ExitCode.USAGE)
+
+
+def read_document(path: Path, schema: str) -> dict[str, Any]:
+    """Return the mapping in a YAML file, checked against `schemas/<schema>.schema.json`.
+
+    Raises DocumentError for text that is no YAML, for a key given twice and for whatever the schema refuses.
+    """
+    node = _compose(path)
+    if node is None:
+        raise DocumentError(path, 1, "the file is empty")
+    _refuse_duplicate_keys(path, node)
+    document = _construct(path, node)
+    _validate(path, node, document, _load_schema(schema))
+    return document
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as problem:
+        raise DocumentError(path, 1, f"not UTF-8 text ({problem.reason} at byte {problem.start})") from None
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        raise DocumentError(path, line, f"not YAML: {problem.problem or problem.context}") from None
+    except yaml.YAMLError as problem:
+        raise DocumentError(path, 1, f"not YAML: {problem}") from None
+
+
+def _construct(path: Path, node: yaml.Node) -> dict[str, Any]:
+    loader: Any = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError) as problem:
+        mark = getattr(problem, "problem_mark", None) or node.start_mark
+        raise DocumentError(path, mark.line + 1, f"not a value: {getattr(problem, 'problem', problem)}") from None
+
+
+def _refuse_duplicate_keys(path: Path, node: yaml.Node) -> None:
+    """Refuse a key given twice, of which YAML would silently keep the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[Hashable] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise DocumentError(path, key.start_mark.line + 1, f"the key `{key.value}` is given twice")
+            seen.add(key.value)
+            _refuse_duplicate_keys(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            _refuse_duplicate_keys(path, entry)
+
+
+def _load_schema(name: str) -> dict[str, Any]:
+    return json.loads((_SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def _validate(path: Path, node: yaml.Node, document: object, schema: dict[str, Any]) -> None:
+    # Imported here because it takes 50 ms, and most commands fail or finish before a file is read.
+    import jsonschema
+
+    library = cast("Any", jsonschema)
+    error = library.exceptions.best_match(library.Draft202012Validator(schema).iter_errors(document))
+    if error is None:
+        return
+    where: list[str | int] = list(error.absolute_path)
+    problem, hint, extra = _explain(error, _dotted(where))
+    raise DocumentError(path, _line_of(node, [*where, *extra]), problem, hint)
+
+
+def _explain(error: Any, key: str) -> tuple[str, str, list[str]]:
+    """Return what is wrong, what to do, and the steps from the reported place to the line to point at."""
+    wanted: Any = error.validator_value
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = next(name for name in error.instance if name not in known)
+        return f"unknown key `{unknown}`", did_you_mean(str(unknown), known) or _known_keys(known), [str(unknown)]
+    if error.validator == "required":
+        missing = next(name for name in wanted if name not in error.instance)
+        return f"the key `{missing}` is missing" + (f" in `{key}`" if key else ""), "", []
+    if error.validator in {"enum", "const"}:
+        choices = [wanted] if error.validator == "const" else wanted
+        listed = ", ".join(f"`{choice}`" for choice in choices)
+        return f"`{key}` is `{error.instance}`, expected {listed}", did_you_mean(str(error.instance), choices), []
+    if error.validator == "type":
+        return f"`{key or 'the file'}` is {_describe(error.instance)}, expected {_wanted(wanted)}", _quote(error), []
+    if error.validator == "pattern":
+        return f"`{key}` is `{error.instance}`: {error.schema.get('description', error.message)}", "", []
+    return f"`{key}`: {error.message}", "", []
+
+
+def _known_keys(known: Sequence[str]) -> str:
+    return f"the keys are {', '.join(f'`{name}`' for name in known)}"
+
+
+def _wanted(types: str | Sequence[str]) -> str:
+    names = [types] if isinstance(types, str) else types
+    return " or ".join(_TYPES.get(name, name) for name in names)
+
+
+def _describe(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, (Mapping, list)):
+        return _TYPES["object" if isinstance(value, Mapping) else "array"]
+    return f"`{json.dumps(value, default=str)}`"
+
+
+def _quote(error: Any) -> str:
+    """YAML reads `yes`, `1.10` and dates as other things than text; quotes keep them."""
+    scalar = error.instance is not None and not isinstance(error.instance, (Mapping, list))
+    return "put the value in quotes" if scalar and "string" in str(error.validator_value) else ""
+
+
+def _dotted(where: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
+
+
+def _line_of(node: yaml.Node, where: Sequence[str | int]) -> int:
+    line = node.start_mark.line
+    for step in where:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line
+    return line + 1
