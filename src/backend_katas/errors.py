@@ -40,3 +40,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean `x`?" for the nearest known words, or an empty string."""
     near = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.55)
     return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+
+
+class ProgramFault(AssertionError):  # noqa: N818 - it is no error of ours
+    """The learner's program misbehaved: inside a check it is a failed check, never an error of ours.
+
+    Its text is one sentence in plain words whose subject is the program or its answer, lower case, no full stop.
+    """
