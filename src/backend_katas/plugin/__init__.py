@@ -1,0 +1,57 @@
+"""The pytest plugin: `pytest --kata` judges the program in this folder by the checks of its kata.
+
+Every pytest run of an environment imports this module, so it imports nothing but pytest; the engine is imported when
+`--kata` is given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from backend_katas.plugin.session import KataSession
+
+SESSION: pytest.StashKey[KataSession] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the group `kata`."""
+    group = parser.getgroup("kata", "backend katas")
+    group.addoption("--kata", action="store_true", help="judge the program in this folder (see its kata.yaml)")
+    group.addoption("--kata-level", action="append", default=[], metavar="LEVEL", help="only this level; repeatable")
+    group.addoption("--kata-seed", type=int, metavar="N", help="repeat a run with the random values of this seed")
+    group.addoption(
+        "--kata-services",
+        default="auto",
+        metavar="FROM",
+        help="where PostgreSQL and Redis come from: auto, url, embedded or docker",
+    )
+    group.addoption("--kata-submission", default=".", metavar="DIR", help="the folder with kata.yaml (default: here)")
+    group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
+    group.addoption("--kata-result", metavar="FILE", help="write result.json here")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Point pytest at the kata's graders and away from the learner's own `conftest.py`."""
+    options = early_config.known_args_namespace
+    if not options.kata:
+        return
+    from backend_katas.plugin.session import open_session
+
+    session = open_session(early_config)
+    options.noconftest = True
+    early_config.stash[SESSION] = session
+    if str(session.kata.graders) not in args:
+        args.append(str(session.kata.graders))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks, the fixtures and the recorder of a kata run."""
+    if SESSION not in config.stash:
+        return
+    from backend_katas.plugin.session import configure
+
+    configure(config, config.stash[SESSION])

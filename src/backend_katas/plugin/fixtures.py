@@ -1,0 +1,78 @@
+"""The fixtures a grader may ask for: the running program, its services, and repeatable random values."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from backend_katas.client import Client
+from backend_katas.deployment import Attachment, Deployment, Host, Settings
+from backend_katas.plugin import SESSION
+from backend_katas.plugin.startup import WATCH, brought_up
+from backend_katas.services.smtp import Mailbox
+
+
+@pytest.fixture(scope="session")
+def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """What all deployments of this session share."""
+    session = request.config.stash[SESSION]
+    options: Any = request.config.option
+    settings = Settings(
+        seed=options.kata_seed,
+        provider=options.kata_services,
+        isolation=options.kata_isolation,
+        label=getattr(request.config, "workerinput", {}).get("workerid", "main"),
+    )
+    with Host(session.kata, session.submission, settings) as host:
+        yield host
+
+
+@pytest.fixture
+def deployment(request: pytest.FixtureRequest, host: Host) -> Iterator[Deployment]:
+    """The program in the environment this check asks for, shared unless the check is `private`."""
+    item: Any = request.node
+    variables = {name: value for mark in item.iter_markers("environment") for name, value in mark.kwargs.items()}
+    with ExitStack() as stack:
+        deployment = brought_up(item, host, variables, stack)
+        item.stash[WATCH] = deployment.watch()
+        yield deployment
+
+
+@pytest.fixture
+def api(deployment: Deployment) -> Client:
+    """A client of the program."""
+    return deployment.client()
+
+
+@pytest.fixture
+def postgres(deployment: Deployment) -> Attachment:
+    """The program's PostgreSQL: `.database` to look into it, `.relay` to count statements and to cause faults."""
+    return deployment.services["postgres"]
+
+
+@pytest.fixture
+def redis(deployment: Deployment) -> Attachment:
+    """The program's Redis: `.relay` to count commands and to cause faults."""
+    return deployment.services["redis"]
+
+
+@pytest.fixture
+def mailbox(deployment: Deployment) -> Mailbox:
+    """What the program has mailed so far."""
+    mailbox = deployment.services["smtp"].endpoint.mailbox
+    assert mailbox is not None
+    return mailbox
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Random values of this run's seed and this check's name: the same in any order and on any worker."""
+    options: Any = request.config.option
+    node: Any = request.node
+    key = hashlib.sha256(f"{options.kata_seed}:{node.nodeid}".encode()).digest()
+    return random.Random(key)

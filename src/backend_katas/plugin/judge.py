@@ -1,0 +1,138 @@
+"""Turns what pytest saw of one check into a `Check`: whose fault it was, and in which words it is told."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from backend_katas.errors import KatasError
+from backend_katas.model import Check, Reason, Status, check_document
+from backend_katas.plugin.explain import Comparison, failure_message
+from backend_katas.plugin.selection import level_of, points_of
+from backend_katas.plugin.session import KataSession
+from backend_katas.plugin.startup import WATCH, NotReached
+from backend_katas.program import DidNotBuild, DidNotStart
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a phase of a check ended."""
+
+    status: Status
+    message: str = ""
+    reason: Reason | None = None
+
+
+class Judge:
+    """Judges each check where it runs (in a worker under xdist) and hangs the verdict on pytest's report."""
+
+    def __init__(self, session: KataSession) -> None:
+        self._kata = session.kata
+        self._comparison: Comparison | None = None
+
+    def pytest_runtest_setup(self) -> None:
+        """Forget the comparison of the check before."""
+        self._comparison = None
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Remember what a failed comparison saw and expected; pytest's own text is left as it is."""
+        self._comparison = Comparison(op, left, right)
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Judge the phase; a failure of the learner during set-up counts as the check's own."""
+        report = yield
+        if not item.path.is_relative_to(self._kata.graders) or (report.when == "setup" and report.passed):
+            return report
+        if report.when == "teardown":
+            self._judge_teardown(item, report, call)
+            return report
+        verdict = self._verdict(call)
+        check = self._check(item, verdict, call)
+        _rewrite(report, verdict)
+        _attach(report, item, check)
+        return report
+
+    def _judge_teardown(self, item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+        if call.excinfo is not None:
+            problem = f"after the check: {call.excinfo.exconly()}"
+            _attach(report, item, self._check(item, Verdict(Status.ERROR, problem), call))
+
+    def _verdict(self, call: pytest.CallInfo[None]) -> Verdict:
+        if call.excinfo is None:
+            return Verdict(Status.PASSED)
+        problem = call.excinfo.value
+        match problem:
+            case NotReached():
+                return Verdict(Status.SKIPPED, str(problem), problem.reason)
+            case pytest.skip.Exception():
+                return Verdict(Status.SKIPPED, str(problem), Reason.UNAVAILABLE)
+            case DidNotBuild():
+                return Verdict(Status.FAILED, str(problem), Reason.BUILD)
+            case DidNotStart():
+                return Verdict(Status.FAILED, str(problem), Reason.START)
+            case AssertionError() | pytest.fail.Exception():
+                return Verdict(Status.FAILED, failure_message(call.excinfo, self._comparison, self._kata.graders))
+            case KatasError():
+                return Verdict(Status.ERROR, str(problem))
+            case _:
+                return Verdict(Status.ERROR, _crash(call.excinfo))
+
+    def _check(self, item: pytest.Item, verdict: Verdict, call: pytest.CallInfo[None]) -> Check:
+        title, why = _sentences(item)
+        mark = item.get_closest_marker("points")
+        points = points_of(item)
+        watch = item.stash.get(WATCH, None)
+        passed = verdict.status is Status.PASSED
+        shown = watch if watch and not passed and verdict.reason is None else None
+        return Check(
+            id=item.nodeid,
+            level=level_of(item),
+            title=title,
+            why=why,
+            clause=str(mark.kwargs.get("clause", "")) if mark else "",
+            status=verdict.status,
+            reason=verdict.reason,
+            points=points,
+            earned=points if passed else 0,
+            message=verdict.message,
+            exchanges=tuple(shown.exchanges) if shown else (),
+            log=shown.log() if shown else "",
+            statements=shown.statements() if shown else (),
+            seconds=round(call.duration, 3),
+        )
+
+
+def _sentences(item: pytest.Item) -> tuple[str, str]:
+    """Split a check's docstring into the behaviour (its first line) and why it matters (the rest)."""
+    text = inspect.getdoc(getattr(item, "function", None)) or item.name
+    head, _, rest = text.partition("\n")
+    return head.strip().rstrip("."), " ".join(rest.split())
+
+
+def _crash(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    entry = excinfo.traceback[-1]
+    return f"the grader broke: {excinfo.exconly()} ({entry.path}:{entry.lineno + 1})"
+
+
+def _rewrite(report: pytest.TestReport, verdict: Verdict) -> None:
+    """Show our sentence where pytest would show a traceback, and tell a failure from an error by its cause."""
+    if verdict.status is Status.FAILED:
+        report.when = "call"
+    if verdict.status in {Status.FAILED, Status.ERROR}:
+        report.longrepr = verdict.message
+
+
+def _attach(report: Any, item: pytest.Item, check: Check) -> None:
+    """Attributes and user properties of a report travel from an xdist worker to the controller as plain JSON."""
+    host = getattr(item, "funcargs", {}).get("host")
+    report.kata_check = check_document(check)
+    report.kata_services = host.services if host else {}
+    report.user_properties += [("level", check.level), ("points", check.points), ("earned", check.earned)]

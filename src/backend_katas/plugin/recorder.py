@@ -1,0 +1,133 @@
+"""Collects the verdicts of all workers into one result, writes it down and shows it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_katas.errors import ExitCode, KatasError
+from backend_katas.model import Check, Reason, Result, Status, check_from
+from backend_katas.plugin.session import KataSession
+from backend_katas.reports.text import render_result
+from backend_katas.workspace import remember
+
+_WORDS = {
+    Status.PASSED: ("passed", ".", "PASSED"),
+    Status.FAILED: ("failed", "F", "FAILED"),
+    Status.SKIPPED: ("skipped", "s", "NOT JUDGED"),
+    Status.ERROR: ("error", "E", "ERROR"),
+}
+
+
+class Recorder:
+    """Lives where pytest's terminal does: in the controller under xdist, else in the one process there is."""
+
+    def __init__(self, config: pytest.Config, session: KataSession) -> None:
+        self._config = config
+        self._session = session
+        self._checks: dict[str, Check] = {}
+        self._services: dict[str, str] = {}
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is judged, with which seed, and that nothing is confined."""
+        kata, options = self._session.kata, self._options
+        isolation = "none: run it on code you trust" if options.kata_isolation == "none" else options.kata_isolation
+        lines = [
+            f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
+            f"services: {options.kata_services}, isolation: {isolation}",
+        ]
+        return [*lines, *(f"detected: {line}" for line in self._session.submission.detected)]
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """Name a check's outcome by its verdict, so that an error of ours never reads as a failure of the learner."""
+        document = getattr(report, "kata_check", None)
+        if document is None or report.when == "teardown":
+            return None
+        return _WORDS[Status(document["status"])]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Keep a check's verdict; an error while it is cleaned up outweighs what it found."""
+        document = getattr(report, "kata_check", None)
+        if document is None:
+            return
+        check = check_from(json.loads(json.dumps(document)))
+        self._checks[check.id] = check
+        self._services |= getattr(report, "kata_services", {})
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the result where it was asked for, and give pytest our exit status."""
+        if not self._checks:
+            return
+        result = self.result()
+        if path := self._options.kata_result:
+            _write(Path(path), result)
+        remember(self._session.submission.folder, result)
+        if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            session.exitstatus = exit_code(result)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show the result the way `katas` does."""
+        if self._checks:
+            verbose = self._config.get_verbosity() > 0 or bool(self._session.levels)
+            terminalreporter.write(render_result(self.result(), self._session.kata, everything=verbose))
+
+    def result(self) -> Result:
+        """Return what was found so far, level by level."""
+        kata, submission = self._session.kata, self._session.submission
+        order = [level.id for level in kata.levels]
+        checks = sorted(self._checks.values(), key=lambda check: order.index(check.level))
+        return Result(
+            kata=kata.id,
+            pack={"name": kata.pack.name, "version": kata.pack.version},
+            submission=submission.folder.name,
+            seed=self._options.kata_seed,
+            services=self._services,
+            isolation=self._options.kata_isolation,
+            started_at=self._started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._clock, 3),
+            levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
+            checks=tuple(told_once(checks)),
+        )
+
+    @property
+    def _options(self) -> Any:
+        return self._config.option
+
+
+def told_once(checks: Iterable[Check]) -> Iterable[Check]:
+    """Keep one failure for a program that does not come up, though every xdist worker met it."""
+    told: set[Reason] = set()
+    for check in checks:
+        if check.status is Status.FAILED and check.reason is not None:
+            if check.reason in told:
+                verb = "build" if check.reason is Reason.BUILD else "start"
+                yield replace(check, status=Status.SKIPPED, message=f"not judged: the program did not {verb}")
+                continue
+            told.add(check.reason)
+        yield check
+
+
+def exit_code(result: Result) -> ExitCode:
+    """Return the exit status that says how a graded submission came out."""
+    if result.status is Status.ERROR:
+        return ExitCode.OUR_FAULT
+    if result.stopped_by():
+        return ExitCode.DID_NOT_START
+    return ExitCode.PASSED if result.status is Status.PASSED else ExitCode.FAILED
+
+
+def _write(path: Path, result: Result) -> None:
+    try:
+        path.write_text(result.to_json(), encoding="utf-8")
+    except OSError as problem:
+        raise KatasError(f"cannot write `{path}`: {problem.strerror}") from None

@@ -1,0 +1,101 @@
+"""One `pytest --kata` run: which kata and submission it is about, and what it registers with pytest."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from backend_katas.catalogue import find_kata, find_packs
+from backend_katas.errors import KatasError, did_you_mean
+from backend_katas.manifest import read_submission
+from backend_katas.model import Kata, Submission
+
+_MARKS = (
+    "points(number, clause=''): a check worth so many points; the clause is a rule of BRIEF.md",
+    "environment(**variables): the program is started with these variables too",
+    "private: the check gets a program and services of its own",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class KataSession:
+    """What the command line and `kata.yaml` say, before pytest collects anything."""
+
+    kata: Kata
+    submission: Submission
+    levels: tuple[str, ...]
+
+
+def open_session(config: pytest.Config) -> KataSession:
+    """Find the submission and its kata; a mistake is a usage error of pytest, told in one message."""
+    options = config.known_args_namespace
+    try:
+        submission = read_submission(Path(options.kata_submission))
+        kata = find_kata(submission.kata, find_packs(os.environ))
+        levels = tuple(_known_level(name, kata) for name in options.kata_level)
+    except KatasError as problem:
+        raise pytest.UsageError(str(problem)) from None
+    return KataSession(kata=kata, submission=submission, levels=levels)
+
+
+def configure(config: pytest.Config, session: KataSession) -> None:
+    """Register marks, fixtures, judge and recorder, and set pytest's own report aside in favour of ours."""
+    for mark in _MARKS:
+        config.addinivalue_line("markers", mark)
+    options: Any = config.option
+    if options.kata_seed is None:
+        options.kata_seed = secrets.randbelow(10**6)
+    if options.tbstyle == "auto":
+        options.tbstyle = "no"
+    if options.reportchars == "fE":
+        options.reportchars = ""
+    _register(config, session)
+
+
+def _register(config: pytest.Config, session: KataSession) -> None:
+    from backend_katas.plugin import fixtures
+    from backend_katas.plugin.judge import Judge
+    from backend_katas.plugin.recorder import Recorder
+    from backend_katas.plugin.selection import Selection
+
+    plugins = config.pluginmanager
+    plugins.register(fixtures, "kata-fixtures")
+    plugins.register(Selection(session), "kata-selection")
+    plugins.register(Judge(session), "kata-judge")
+    if not hasattr(config, "workerinput"):
+        plugins.register(Recorder(config, session), "kata-recorder")
+    if (path := session.kata.graders / "fixtures.py").is_file():
+        plugins.register(_load(path, config), "kata-own-fixtures")
+
+
+def _load(path: Path, config: pytest.Config) -> ModuleType:
+    """Import the kata's fixtures from their file, with pytest's assertion rewriting and without touching `sys.path`."""
+    name = f"backend_katas_fixtures_{path.parent.name.replace('-', '_')}"
+    hook: Any = getattr(config.pluginmanager, "rewrite_hook", None)
+    loader = hook if hasattr(hook, "exec_module") else None
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None or spec.loader is None:
+        raise pytest.UsageError(f"cannot read `{path}`")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _known_level(name: str, kata: Kata) -> str:
+    """Accept a level's id or its number, counted from 1."""
+    if name.isdecimal() and 1 <= int(name) <= len(kata.levels):
+        return kata.levels[int(name) - 1].id
+    known = [level.id for level in kata.levels]
+    if name not in known:
+        hint = did_you_mean(name, known) or f"the levels are {', '.join(f'`{level}`' for level in known)}"
+        raise KatasError(f"`{kata.id}` has no level `{name}`", hint)
+    return name

@@ -1,0 +1,68 @@
+"""A program that does not come up is one failure, told once; every other check is then not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from backend_katas.deployment import Deployment, Host, Watch
+from backend_katas.errors import KatasError
+from backend_katas.model import Reason
+from backend_katas.program import DidNotBuild, DidNotStart
+
+WATCH = pytest.StashKey[Watch]()
+_MEMORY = pytest.StashKey["_Memory"]()
+
+
+class NotReached(pytest.skip.Exception):
+    """The check could not be judged, because the program did not come up; told in full by another check."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        verb = "build" if reason is Reason.BUILD else "start"
+        super().__init__(f"not judged: the program did not {verb}")
+
+
+class NoProgramError(Exception):
+    """No program could be judged, for a reason that is not the learner's: no service to be had, a full disk."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What this session learnt: whether any deployment came up, and which ones did not and why."""
+
+    came_up: bool
+    failed: dict[frozenset[tuple[str, str]], KatasError]
+
+
+def brought_up(item: pytest.Item, host: Host, variables: Mapping[str, str], stack: ExitStack) -> Deployment:
+    """Return the deployment a check asks for.
+
+    The first time it does not come up the DidNotBuild or DidNotStart itself is raised; after that NotReached. A program
+    that never came up in any environment is not tried again in others.
+    """
+    memory = item.session.stash.setdefault(_MEMORY, _Memory(came_up=False, failed={}))
+    key = frozenset(variables.items())
+    if earlier := memory.failed.get(key):
+        raise _again(earlier)
+    if memory.failed and not memory.came_up:
+        raise _again(next(iter(memory.failed.values())))
+    try:
+        private = item.get_closest_marker("private")
+        deployment = stack.enter_context(host.deployed(variables)) if private else host.shared(variables)
+    except KatasError as problem:
+        memory.failed[key] = problem
+        raise
+    memory.came_up = True
+    return deployment
+
+
+def _again(problem: KatasError) -> BaseException:
+    if isinstance(problem, DidNotBuild):
+        return NotReached(Reason.BUILD)
+    if isinstance(problem, DidNotStart):
+        return NotReached(Reason.START)
+    return NoProgramError(problem.message.splitlines()[0])
