@@ -1,0 +1,97 @@
+"""Exchanges with the program as a person reads them: safe text of a readable length, and a `curl` line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import unicodedata
+from collections.abc import Mapping
+
+from backend_katas.model import Exchange
+
+BODY_LENGTH = 2_000
+HEADER_LENGTH = 500
+HEADER_COUNT = 30
+
+# Categories that move a terminal's cursor, reorder its text or cannot be encoded: controls, formats (bidirectional
+# overrides, zero width), surrogates, line and paragraph separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_NOISE = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"})
+_CUT = re.compile(r" … \[\d+ characters in all\]\Z")
+_OPAQUE = re.compile(r"<\d+ bytes of [^<>]*>\Z")
+
+
+def readable(text: str, *, limit: int = BODY_LENGTH, keep: str = "\n\t") -> str:
+    r"""Return `text` cut to `limit` characters, with what a terminal would obey written as `\u001b`.
+
+    The escapes are those of JSON, so that a JSON text still means the same. `keep` names the controls left as they are.
+    """
+    cut = text[:limit]
+    if not (cut.isascii() and cut.isprintable()):
+        cut = "".join(_escaped(character, keep) for character in cut)
+    return cut if len(text) <= limit else f"{cut} … [{len(text)} characters in all]"
+
+
+def readable_body(body: bytes, content_type: str) -> str:
+    """Return a body as `readable` text, or as `<123 bytes of image/png>` where it is not text in UTF-8."""
+    kind = readable(content_type.partition(";")[0].strip(), limit=80, keep="") or "binary data"
+    opaque = f"<{len(body)} bytes of {kind.translate({60: None, 62: None})}>"
+    if b"\0" in body or kind.startswith("multipart/"):
+        return opaque
+    try:
+        return readable(body.decode())
+    except UnicodeDecodeError:
+        return opaque
+
+
+def readable_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that say something about the exchange, safe and cut; hop-by-hop noise is left out."""
+    telling = [(name, value) for name, value in headers.items() if name.lower() not in _NOISE]
+    return {
+        readable(name, limit=HEADER_LENGTH, keep=""): readable(value, limit=HEADER_LENGTH, keep="")
+        for name, value in telling[:HEADER_COUNT]
+    }
+
+
+def curl(exchange: Exchange, *, base: str) -> str:
+    """Return a `curl` line, safe to paste into a POSIX shell, that sends the request of `exchange` to `base` again.
+
+    A body that was cut or is not text cannot be given in full: the line then reads it from a file `body`, and a
+    comment says what belongs there.
+    """
+    body = exchange.request_body
+    partial = bool(_CUT.search(body) or _OPAQUE.match(body))
+    words = ["curl", *_options(exchange), base.rstrip("/") + exchange.path, *_header_words(exchange)]
+    if body:
+        words += ["--data-binary", "@body"] if partial else ["--data-raw", body]
+    line = " ".join(shlex.quote(word) for word in words)
+    return f"{line}  # body: {_comment(body)}" if partial else line
+
+
+def _escaped(character: str, keep: str) -> str:
+    if character in keep or unicodedata.category(character) not in _UNSAFE:
+        return character
+    return json.dumps(character)[1:-1] if character not in "\n\r\t\b\f" else f"\\u{ord(character):04x}"
+
+
+def _options(exchange: Exchange) -> list[str]:
+    options = ["-I"] if exchange.method == "HEAD" else ["-i"]
+    if "/." in exchange.path:
+        options.append("--path-as-is")
+    if re.search(r"[\[\]{}]", exchange.path):
+        options.append("--globoff")
+    implied = {"HEAD", "POST" if exchange.request_body else "GET"}
+    return options if exchange.method in implied else [*options, "-X", exchange.method]
+
+
+def _header_words(exchange: Exchange) -> list[str]:
+    """Return `-H` words; curl names a form's type for any body unless told, and drops a header without a value."""
+    headers = [f"{name}: {value}" if value else f"{name};" for name, value in exchange.request_headers.items()]
+    if exchange.request_body and "content-type" not in {name.lower() for name in exchange.request_headers}:
+        headers.append("Content-Type:")
+    return [word for header in headers for word in ("-H", header)]
+
+
+def _comment(body: str) -> str:
+    return body if len(body) <= 60 and "\n" not in body else body[:40].replace("\n", " ") + _CUT.findall(body)[0]

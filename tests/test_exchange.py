@@ -1,0 +1,137 @@
+"""What a learner reads of an exchange is safe for a terminal, and its `curl` line sends the same again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from backend_katas.exchange import curl, readable, readable_body
+from backend_katas.model import Exchange
+
+
+def exchange(method="GET", path="/", body="", headers=None) -> Exchange:
+    """Return an exchange of which only the request matters."""
+    return Exchange(
+        method=method, path=path, request_headers=headers or {}, request_body=body, status=200,
+        response_headers={}, response_body="", problem="", seconds=0.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain \t\n é 😀 漢", "plain \t\n é 😀 漢"),
+        ("\x1b[2J", r"\u001b[2J"),
+        ("a\rb\0\x7f\x9b", r"a\u000db\u0000\u007f\u009b"),
+        ("\u202eabc\u2066\u200b\u2028", r"\u202eabc\u2066\u200b\u2028"),
+        ("\ud800", r"\ud800"),
+        ("\U000e0001", r"\udb40\udc01"),
+    ],
+)
+def test_text_cannot_command_a_terminal(text, shown):
+    """Controls, overrides and half characters are shown escaped, as JSON would."""
+    assert readable(text) == shown
+    assert json.loads(f'"{readable(text, keep="")}"') == text
+
+
+def test_long_text_is_cut():
+    """The cut says how long the text was."""
+    assert readable("é" * 3000) == "é" * 2000 + " … [3000 characters in all]"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "shown"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0", "image/png", "<9 bytes of image/png>"),
+        (b"\xff\xfe", "", "<2 bytes of binary data>"),
+        (b"\xff", "<a\x1b>; b", r"<1 bytes of a\u001b>"),
+        ("é".encode(), "application/octet-stream", "é"),
+        (b"", "image/png", ""),
+    ],
+)
+def test_what_is_not_text_is_named(body, kind, shown):
+    """Binary data is a length and a type."""
+    assert readable_body(body, kind) == shown
+
+
+class Listener:
+    """Takes requests of one connection each and keeps their bytes."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.base = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.request = b""
+
+    def take(self) -> None:
+        """Read one request by its length and answer it."""
+        connection = self.socket.accept()[0]
+        with connection, connection.makefile("rb") as stream:
+            head = b"".join(iter(stream.readline, b"\r\n"))
+            length = next(
+                (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+            )
+            self.request = head + b"\r\n" + stream.read(length)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Listen for what curl sends."""
+    found = Listener()
+    with found.socket:
+        yield found
+
+
+EXCHANGES = {
+    "plain": exchange(path="/healthz"),
+    "JSON": exchange(
+        "POST", "/users", '{"name": "Zoë \'😀\' $(id) `id` \\"!\\""}', {"Content-Type": "application/json"}
+    ),
+    "lines": exchange("PUT", "/", "a\nb\n\n'c'\n", {"Content-Type": "text/plain"}),
+    "a body like a file": exchange("POST", "/", "@/etc/passwd", {"Content-Type": "text/plain"}),
+    "a body without a type": exchange("POST", "/", "x"),
+    "a form": exchange("POST", "/", "a=b&c=d", {"Content-Type": "application/x-www-form-urlencoded"}),
+    "delete": exchange("DELETE", "/a"),
+    "post without a body": exchange("POST", "/a"),
+    "get with a body": exchange("GET", "/a", "{}", {"Content-Type": "application/json"}),
+    "head": exchange("HEAD", "/a"),
+    "odd path": exchange("GET", "/a/../b?x=[1]&y={a,b}&z='$HOME'&w=%20"),
+    "odd headers": exchange("GET", "/", "", {"X-A": "it's; $(id)", "X-Empty": "", "Authorization": "Bearer a.b"}),
+    "odd method": exchange("FOO;id", "/"),
+}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize("sent", EXCHANGES.values(), ids=EXCHANGES)
+def test_the_curl_line_sends_the_same_request(listener, sent):
+    """Run by a POSIX shell, it makes the program see what it saw in the check."""
+    thread = threading.Thread(target=listener.take)
+    thread.start()
+    line = curl(sent, base=listener.base)
+    ran = subprocess.run(["sh", "-c", f"{line} --silent --max-time 5 --noproxy '*'"], capture_output=True, timeout=10)
+    thread.join()
+    head, _, body = listener.request.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) if ": " in line else (line[:-1], "") for line in head.decode().split("\r\n")[1:])
+    types = {name: value for name, value in headers.items() if name.lower() == "content-type"}
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(b"HTTP/1.1 204")
+    assert head.decode().split("\r\n")[0] == f"{sent.method} {sent.path} HTTP/1.1"
+    assert body.decode() == sent.request_body
+    assert sent.request_headers.items() <= headers.items()
+    assert types.items() <= sent.request_headers.items()
+
+
+@pytest.mark.parametrize("body", ["<12 bytes of image/png>", readable("a\nb" * 2000)])
+def test_a_body_that_is_not_all_there_is_read_from_a_file(body):
+    """The line cannot send what was not kept, and says so."""
+    line = curl(exchange("POST", "/", body, {"Content-Type": "image/png"}), base="http://localhost:8000/")
+
+    assert line.startswith("curl -i http://localhost:8000/ -H 'Content-Type: image/png' --data-binary @body  # body: ")
+    assert "\n" not in line
