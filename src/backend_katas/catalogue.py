@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +84,26 @@ def read_roadmap(packs: Sequence[Pack]) -> tuple[Stage, ...]:
         if path.is_file():
             return tuple(_stage(entry) for entry in read_document(path, "roadmap")["stages"])
     return ()
+
+
+def read_hints(kata: Kata) -> dict[str, tuple[str, ...]]:
+    """Return the hints of each level of `HINTS.md`: below `## <level>`, the items of a numbered list."""
+    path = kata.folder / "HINTS.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    sections = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
+    return {section.splitlines()[0].strip().strip("`"): _items(section) for section in sections}
+
+
+def read_clauses(kata: Kata) -> dict[str, str]:
+    """Return the rules of `BRIEF.md`: bullets that begin with a bold id such as `**signup-3**`."""
+    text = (kata.folder / "BRIEF.md").read_text(encoding="utf-8")
+    found = re.findall(r"^- \*\*([a-z0-9-]+)\*\* (.+(?:\n {2,}.+)*)", text, flags=re.MULTILINE)
+    return {name: " ".join(rule.split()) for name, rule in found}
+
+
+def _items(section: str) -> tuple[str, ...]:
+    items = re.split(r"^\d+\. +", section, flags=re.MULTILINE)[1:]
+    return tuple(textwrap.dedent(f"   {item}").strip() for item in items)
 
 
 def _stage(entry: Mapping[str, Any]) -> Stage:

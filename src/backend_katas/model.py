@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from backend_katas.errors import ExitCode
+
 SCHEMA = 1
 
 
@@ -170,6 +172,15 @@ class Result:
     def status(self) -> Status:
         """The verdict on the whole submission."""
         return verdict(self.checks)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit status that says how the submission came out."""
+        if self.status is Status.ERROR:
+            return ExitCode.OUR_FAULT
+        if self.stopped_by():
+            return ExitCode.DID_NOT_START
+        return ExitCode.PASSED if self.status is Status.PASSED else ExitCode.FAILED
 
     def of_level(self, level: Level) -> tuple[Check, ...]:
         """Return the checks of one level in the order they were collected."""

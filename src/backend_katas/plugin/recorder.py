@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backend_katas.errors import ExitCode, KatasError
+from backend_katas.errors import KatasError
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
@@ -73,13 +73,13 @@ class Recorder:
             _write(Path(path), result)
         remember(self._session.submission.folder, result)
         if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-            session.exitstatus = exit_code(result)
+            session.exitstatus = result.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show the result the way `katas` does."""
         if self._checks:
             verbose = self._config.get_verbosity() > 0 or bool(self._session.levels)
-            terminalreporter.write(render_result(self.result(), self._session.kata, everything=verbose))
+            terminalreporter.write(render_result(self.result(), everything=verbose))
 
     def result(self) -> Result:
         """Return what was found so far, level by level."""
@@ -115,15 +115,6 @@ def told_once(checks: Iterable[Check]) -> Iterable[Check]:
                 continue
             told.add(check.reason)
         yield check
-
-
-def exit_code(result: Result) -> ExitCode:
-    """Return the exit status that says how a graded submission came out."""
-    if result.status is Status.ERROR:
-        return ExitCode.OUR_FAULT
-    if result.stopped_by():
-        return ExitCode.DID_NOT_START
-    return ExitCode.PASSED if result.status is Status.PASSED else ExitCode.FAILED
 
 
 def _write(path: Path, result: Result) -> None:

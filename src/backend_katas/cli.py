@@ -1,0 +1,177 @@
+"""The `katas` command: each subcommand parses, calls one function, echoes and ends with an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from backend_katas import __version__
+from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_katas, read_roadmap
+from backend_katas.console import KatasGroup, complete_kata, in_color, run, write_report
+from backend_katas.errors import ExitCode
+from backend_katas.listing import catalogue_document, describe, listing
+from backend_katas.manifest import read_submission
+from backend_katas.model import Kata
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_KATA = click.argument("kata", shell_complete=complete_kata)
+_SERVICES = click.option(
+    "--services",
+    default="auto",
+    type=click.Choice(["auto", "url", "embedded", "docker"]),
+    help="Where PostgreSQL and Redis come from.",
+)
+_SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+
+
+@click.group(cls=KatasGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="katas")
+@click.option("--pack", "packs", multiple=True, type=_FOLDER, help="A folder with further katas; repeatable.")
+def katas(packs: tuple[Path, ...]) -> None:
+    r"""Build real backends, and have them judged by how they behave.
+
+    \b
+    Example:
+      katas start auth-system && cd auth-system && katas test
+    """
+    if packs:
+        named = [os.environ.get(PACKS_VARIABLE, ""), *(str(pack.absolute()) for pack in packs)]
+        os.environ[PACKS_VARIABLE] = os.pathsep.join(entry for entry in named if entry)
+
+
+@katas.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+def list_katas(*, as_json: bool) -> None:
+    r"""Show the katas there are, along the roadmap.
+
+    \b
+    Example:
+      katas list --json | jq '.katas[].id'
+    """
+    packs = find_packs(os.environ)
+    found, stages = read_katas(packs), read_roadmap(packs)
+    document = catalogue_document(found, stages)
+    click.echo(json.dumps(document, indent=2) if as_json else listing(found, stages), color=in_color())
+
+
+@katas.command()
+@_KATA
+def show(kata: str) -> None:
+    r"""Show one kata: its levels, points, services and starters.
+
+    \b
+    Example:
+      katas show auth-system
+    """
+    click.echo(describe(_find(kata)), color=in_color())
+
+
+@katas.command()
+@_KATA
+@click.argument("folder", metavar="[DIR]", required=False, type=_FOLDER)
+@click.option("--stack", default="", help="The starter to begin with, such as python-fastapi.")
+@click.option("--github", is_flag=True, help="Add a workflow that grades each push.")
+def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
+    r"""Put a kata's starter and brief into a new folder; never overwrites a file.
+
+    \b
+    Example:
+      katas start auth-system my-auth --stack python-fastapi --github
+    """
+    from backend_katas import workspace
+
+    found = _find(kata)
+    target = folder or Path(found.id)
+    made = workspace.start(found, target, stack=stack, github=github)
+    click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
+    click.echo(f"next: cd {target} && katas test", color=in_color())
+
+
+@katas.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
+@click.option("--level", "levels", multiple=True, help="Only this level, by id or number; repeatable.")
+@_SERVICES
+@_SEED
+@click.argument("pytest_options", nargs=-1, type=click.UNPROCESSED)
+def test(
+    folder: Path, levels: tuple[str, ...], services: str, seed: int | None, pytest_options: tuple[str, ...]
+) -> None:
+    r"""Judge your own program while you build it; further options go to pytest.
+
+    \b
+    Example:
+      katas test --level signup -x
+    """
+    from backend_katas.selftest import run_in_place
+
+    submission = read_submission(folder)
+    _find(submission.kata)
+    sys.exit(run_in_place(submission, levels=levels, services=services, seed=seed, options=pytest_options))
+
+
+@katas.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
+@_SERVICES
+@_SEED
+def grade(folder: Path, form: str, output: Path | None, services: str, seed: int | None) -> None:
+    r"""Grade a submission officially: its own pytest settings and conftest are never read.
+
+    \b
+    Example:
+      katas grade . --format json --output result.json
+    """
+    from backend_katas import grading
+    from backend_katas.reports import FORMATS
+
+    result = grading.grade(folder, find_packs(os.environ), seed=seed, services=services)
+    write_report(FORMATS[form]([result]), output)
+    click.echo(f"{result.score} of {result.max_score} points", err=True)
+    sys.exit(result.exit_code)
+
+
+@katas.command()
+@click.argument("level", default="")
+def hint(level: str) -> None:
+    r"""Give one more hint for a level, or for the first one that is not done.
+
+    \b
+    Example:
+      katas hint signup
+    """
+    from backend_katas.workspace import next_hint
+
+    submission = read_submission(Path())
+    found = next_hint(_find(submission.kata), submission.folder, level)
+    click.echo(f"level {found.level.id}, hint {found.number} of {found.total}\n\n{found.text}")
+
+
+@katas.command()
+def doctor() -> None:
+    r"""Tell what is here, what is missing and what to do about it.
+
+    \b
+    Example:
+      katas doctor
+    """
+    from backend_katas.doctor import diagnose, render
+
+    findings = diagnose()
+    click.echo(render(findings), color=in_color())
+    usable = all(finding.present or finding.optional for finding in findings)
+    sys.exit(ExitCode.PASSED if usable else ExitCode.OUR_FAULT)
+
+
+def _find(name: str) -> Kata:
+    return find_kata(name, find_packs(os.environ))
+
+
+def main() -> NoReturn:
+    """Run `katas` as the installed script does."""
+    sys.exit(run(katas))

@@ -1,0 +1,83 @@
+"""How `katas` speaks: errors in one voice, exit codes, colour only where it is wanted, files written whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from backend_katas.catalogue import find_packs, read_katas
+from backend_katas.errors import ExitCode, KatasError, did_you_mean
+
+
+class KatasGroup(click.Group):
+    """A group of commands that suggests the nearest name for an unknown one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; unlike click's own, the error says what was perhaps meant and what there is."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            known = self.list_commands(ctx)
+            hint = did_you_mean(name, known) or f"the commands are {', '.join(f'`{word}`' for word in known)}"
+            raise KatasError(f"no command called `{name}`", hint, exit_code=ExitCode.USAGE)
+        return super().resolve_command(ctx, args)
+
+
+def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run `command` and return the exit code that says how it went, after telling what stopped it."""
+    try:
+        given = None if arguments is None else list(arguments)
+        code = command.main(args=given, prog_name="katas", standalone_mode=False)
+    except KatasError as problem:
+        _tell("error", problem.message, "red")
+        if problem.hint:
+            _tell("hint", problem.hint, "cyan")
+        return problem.exit_code
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitCode.PASSED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`katas list | head`); Python would complain once more while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PASSED
+    return code if isinstance(code, int) else ExitCode.PASSED
+
+
+def in_color() -> bool | None:
+    """Say whether to colour: `NO_COLOR` forbids it, `FORCE_COLOR` asks for it, else click looks at the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def write_report(text: str, output: Path | None) -> None:
+    """Write a report to a file, plain and whole or not at all, or to the terminal."""
+    if output is None:
+        click.echo(text, nl=False, color=in_color())
+        return
+    part = output.with_name(f"{output.name}.part")
+    try:
+        part.write_text(click.unstyle(text), encoding="utf-8")
+        part.replace(output)
+    except OSError as problem:
+        part.unlink(missing_ok=True)
+        raise KatasError(f"cannot write `{output}`: {problem.strerror}") from None
+
+
+def complete_kata(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete a kata's id in the shell."""
+    return [kata.id for kata in read_katas(find_packs(os.environ)) if kata.id.startswith(incomplete)]
+
+
+def _tell(prefix: str, text: str, colour: str) -> None:
+    click.echo(f"{click.style(prefix, fg=colour, bold=True)}: {text}", err=True, color=in_color())

@@ -1,0 +1,75 @@
+"""The catalogue as `katas list` and `katas show` tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from backend_katas.catalogue import Stage
+from backend_katas.model import Kata
+
+
+def listing(katas: Sequence[Kata], stages: Sequence[Stage]) -> str:
+    """Return the roadmap as text: each stage in order, with its katas; a stage without katas says so."""
+    known = {stage.id for stage in stages}
+    blocks = [_stage(number, stage, katas) for number, stage in enumerate(stages, start=1)]
+    loose = [kata for kata in katas if kata.stage not in known]
+    blocks += [f"{'':>3} not on the roadmap\n" + "\n".join(_row(kata) for kata in loose)] if loose else []
+    return "\n".join(blocks)
+
+
+def catalogue_document(katas: Sequence[Kata], stages: Sequence[Stage]) -> dict[str, Any]:
+    """Return the catalogue as plain JSON types (`docs/formats.md`)."""
+    return {
+        "schema": 1,
+        "stages": [
+            {"id": stage.id, "title": stage.title, "difficulty": stage.difficulty, "needs": list(stage.needs)}
+            for stage in stages
+        ],
+        "katas": [_document(kata) for kata in katas],
+    }
+
+
+def describe(kata: Kata) -> str:
+    """Return one kata in full, for somebody who decides whether to start it."""
+    width = max(len(level.id) for level in kata.levels)
+    levels = [f"  {level.points:>4}  {level.id:<{width}}  {level.title}" for level in kata.levels]
+    facts = [
+        ("kind", kata.kind),
+        ("stage", kata.stage),
+        ("services", ", ".join(kata.services) or "none"),
+        ("starters", ", ".join(kata.stacks) or "none"),
+        ("better after", ", ".join(kata.prerequisites)),
+    ]
+    head = f"{click.style(kata.id, bold=True)}  {kata.title}\n{kata.summary}\n"
+    lines = [f"  {name:<12}  {value}" for name, value in facts if value]
+    return "\n".join([head, *lines, "", "  points  level"[:8] + "level", *levels, "", f"next: katas start {kata.id}"])
+
+
+def _stage(number: int, stage: Stage, katas: Sequence[Kata]) -> str:
+    rows = [_row(kata) for kata in katas if kata.stage == stage.id]
+    if not rows:
+        return click.style(f"{number:>3} {stage.title}  ({stage.difficulty}, no kata yet)", dim=True)
+    return "\n".join([click.style(f"{number:>3} {stage.title}", bold=True) + f"  ({stage.difficulty})", *rows])
+
+
+def _row(kata: Kata) -> str:
+    return f"      {click.style(f'{kata.id:<20}', fg='green')}  {kata.points} points  {kata.summary}"
+
+
+def _document(kata: Kata) -> dict[str, Any]:
+    levels = [{"id": level.id, "title": level.title, "points": level.points} for level in kata.levels]
+    return {
+        "id": kata.id,
+        "title": kata.title,
+        "stage": kata.stage,
+        "kind": kata.kind,
+        "summary": kata.summary,
+        "points": kata.points,
+        "services": list(kata.services),
+        "stacks": list(kata.stacks),
+        "prerequisites": list(kata.prerequisites),
+        "levels": levels,
+    }

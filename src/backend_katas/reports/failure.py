@@ -1,0 +1,89 @@
+"""One failed check as the learner reads it: the behaviour, what was asked and answered, and why it matters."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from itertools import groupby
+
+import click
+
+from backend_katas.exchange import curl
+from backend_katas.model import Check, Exchange
+
+BASE = "http://127.0.0.1:8000"
+_WIDTH = 98
+_EXCHANGES = 2
+_BODY = 600
+_LOG_LINES = 12
+
+
+def render_failure(check: Check) -> str:
+    """Return the block of one failed check, ending in an empty line."""
+    points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
+    head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
+    sections = [head, _message(check), *_exchanges(check.exchanges), *_log(check.log), *_why(check)]
+    return "\n".join(section for section in sections if section) + "\n"
+
+
+def _message(check: Check) -> str:
+    return textwrap.indent(check.message, "  ")
+
+
+def _exchanges(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    """The last exchanges in full, since they are what the check judged; those before them in a line each."""
+    before, last = exchanges[:-_EXCHANGES], exchanges[-_EXCHANGES:]
+    if before:
+        yield _section("before that")
+        yield from (f"    {line}" for line in _summaries(before))
+    for exchange in last:
+        yield _section("request") + f"\n{textwrap.indent(curl(exchange, base=BASE), '    ')}"
+        yield _section("answer") + f"\n{textwrap.indent(_answer(exchange), '    ')}"
+
+
+def _summaries(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    outcomes = [f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in exchanges]
+    for line, group in groupby(outcomes):
+        times = len(list(group))
+        yield line if times == 1 else f"{line}  ({times} times)"
+
+
+def _outcome(exchange: Exchange) -> str:
+    if exchange.status is None:
+        return exchange.problem
+    try:
+        return f"{exchange.status} {HTTPStatus(exchange.status).phrase}"
+    except ValueError:
+        return str(exchange.status)
+
+
+def _answer(exchange: Exchange) -> str:
+    if exchange.status is None:
+        return f"none: {exchange.problem}"
+    kind = next((value for name, value in exchange.response_headers.items() if name.lower() == "content-type"), "")
+    telling = [
+        f"{name}: {value}" for name, value in exchange.response_headers.items() if name.lower() != "content-type"
+    ]
+    body = exchange.response_body
+    shown = body if len(body) <= _BODY else f"{body[:_BODY]}…"
+    head = f"{_outcome(exchange)}   {kind}".rstrip()
+    return "\n".join([head, *telling, *([shown] if shown else [])])
+
+
+def _log(log: str) -> Iterator[str]:
+    lines = [line for line in log.splitlines() if line.strip()]
+    if lines:
+        shown = "\n".join(lines[-_LOG_LINES:])
+        yield _section("your program's log meanwhile") + f"\n{textwrap.indent(shown, '    ')}"
+
+
+def _why(check: Check) -> Iterator[str]:
+    if check.why:
+        yield _section("why") + f"\n{textwrap.indent(textwrap.fill(check.why, _WIDTH - 4), '    ')}"
+    if check.clause:
+        yield _section("promised in") + f" BRIEF.md, rule {check.clause}"
+
+
+def _section(name: str) -> str:
+    return "  " + click.style(name, fg="cyan")

@@ -1,0 +1,121 @@
+"""Results for a person at a terminal: where they stand, what went wrong first, and what to do next."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import click
+
+from backend_katas.model import Check, Level, Reason, Result, Status, verdict
+from backend_katas.reports.failure import render_failure
+
+WIDTH = 100
+_SHOWN_IN_FULL = 3
+_MARKS = {
+    Status.PASSED: ("✓", "passed", "green"),
+    Status.FAILED: ("✗", "failed", "red"),
+    Status.SKIPPED: ("-", "not judged", "yellow"),
+    Status.ERROR: ("!", "error", "magenta"),
+}
+
+
+def render(results: Sequence[Result]) -> str:
+    """Return a report of each result, one after the other."""
+    return "\n".join(render_result(result) for result in results)
+
+
+def render_result(result: Result, *, everything: bool = False) -> str:
+    """Return the levels, the failures of the first level that is not done, and the next step.
+
+    `everything` tells the failures of all levels in full. The text is coloured by ANSI sequences, and reads the same
+    without them.
+    """
+    blocks = [_table(result), *_problems(result, everything=everything), _next_step(result)]
+    return "\n" + "\n".join(block for block in blocks if block) + "\n"
+
+
+def _table(result: Result) -> str:
+    width = max(len(level.id) for level in result.levels)
+    rows = [_row(result, level, width) for level in result.levels]
+    score = click.style(f"{result.score} of {result.max_score} points", bold=True)
+    return "\n".join([*rows, "", f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s", ""])
+
+
+def _row(result: Result, level: Level, width: int) -> str:
+    checks = result.of_level(level)
+    mark, word, colour = _MARKS[verdict(checks)]
+    earned = sum(check.earned for check in checks)
+    points = sum(check.points for check in checks if check.counts)
+    passed = sum(check.status is Status.PASSED for check in checks)
+    head = click.style(f"{mark} {level.id:<{width}}", fg=colour)
+    return f"  {head}  {earned:>3} of {points:<3} {word:<10}  {passed} of {len(checks)} checks"
+
+
+def _problems(result: Result, *, everything: bool) -> Iterator[str]:
+    """Our own errors first, since they are nobody's work to mend but ours; then the learner's levels in order."""
+    errors = [check for check in result.checks if check.status is Status.ERROR]
+    yield from _errors(errors)
+    failed = [level for level in result.levels if _failures(result, level)]
+    for place, level in enumerate(failed):
+        if place == 0 or everything:
+            yield from _level_in_full(result, level, everything=everything)
+        else:
+            yield _level_in_brief(result, level)
+
+
+def _errors(checks: Sequence[Check]) -> Iterator[str]:
+    by_message = groupby(sorted(checks, key=lambda check: check.message), key=lambda check: check.message)
+    for message, group in by_message:
+        ids = [check.id for check in group]
+        others = f", and {len(ids) - 1} more checks" if len(ids) > 1 else ""
+        head = click.style("error (ours, not yours)", fg="magenta", bold=True)
+        yield f"{head} in {ids[0]}{others}\n{textwrap.indent(message, '  ')}\n"
+
+
+def _failures(result: Result, level: Level) -> list[Check]:
+    return [check for check in result.of_level(level) if check.status is Status.FAILED]
+
+
+def _level_in_full(result: Result, level: Level, *, everything: bool) -> Iterator[str]:
+    failures = _failures(result, level)
+    shown = failures if everything else failures[:_SHOWN_IN_FULL]
+    if not shown[0].reason:
+        head = click.style(f"level {level.id}: {level.title}", bold=True)
+        yield f"{head}\n{textwrap.indent(textwrap.fill(level.summary, WIDTH - 2), '  ')}\n"
+    for check in shown:
+        yield render_failure(check)
+    if rest := failures[len(shown) :]:
+        lines = "\n".join(_one_line(check) for check in rest)
+        yield f"  and {len(rest)} more in this level\n{lines}\n"
+
+
+def _level_in_brief(result: Result, level: Level) -> str:
+    head = click.style(f"level {level.id}", bold=True)
+    return f"{head}\n" + "\n".join(_one_line(check) for check in _failures(result, level)) + "\n"
+
+
+def _one_line(check: Check) -> str:
+    mark, _, colour = _MARKS[check.status]
+    return f"  {click.style(mark, fg=colour)} {check.title} ({_points(check.points)})"
+
+
+def _points(number: int) -> str:
+    return f"{number} point" if number == 1 else f"{number} points"
+
+
+def _next_step(result: Result) -> str:
+    if result.status is Status.PASSED:
+        return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
+    if result.stopped_by() is Reason.BUILD:
+        return "next: make the build succeed, then run the checks again"
+    if result.stopped_by() is Reason.START:
+        return "next: make the program answer `GET /healthz` with 200, then run the checks again"
+    level = next((level for level in result.levels if _failures(result, level)), None)
+    if level is None:
+        return ""
+    hint, test = (
+        click.style(f"`{command} {level.id}`", fg="green") for command in ("katas hint", "katas test --level")
+    )
+    return f"next: level {level.id}; {hint} gives a hint, {test} runs this level alone"

@@ -1,0 +1,24 @@
+"""`katas test`: pytest in the learner's own folder, for the learner's own eyes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from backend_katas.model import Submission
+
+
+def run_in_place(
+    submission: Submission, *, levels: Sequence[str], services: str, seed: int | None, options: Sequence[str]
+) -> int:
+    """Run `pytest --kata` in the folder; where the system can, this process becomes pytest and nothing returns."""
+    command = [sys.executable, "-P", "-m", "pytest", "--kata", f"--kata-services={services}"]
+    command += [f"--kata-level={level}" for level in levels]
+    command += [] if seed is None else [f"--kata-seed={seed}"]
+    os.chdir(submission.folder)
+    if os.name == "posix":
+        # No parent that could be killed alone and leave pytest behind; the exit status is the plugin's.
+        os.execv(sys.executable, [*command, *options])  # noqa: S606 - there is no shell to need
+    return subprocess.run([*command, *options], check=False).returncode

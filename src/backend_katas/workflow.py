@@ -1,0 +1,44 @@
+"""The GitHub workflow that grades each push of a learner's repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backend_katas import __version__
+from backend_katas.model import Kata
+
+WORKFLOW_PATH = Path(".github") / "workflows" / "katas.yml"
+
+# What a submission prints could be a workflow command; so the report goes to the summary, never to the log. Four
+# backticks, because a program's answer may hold three.
+_TEMPLATE = """\
+# Grades each push. The score and what to mend next stand in the summary of the run.
+name: katas
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  grade:
+    name: {kata}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          persist-credentials: false
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: pip install backend-katas=={version}
+      - name: Grade
+        run: |
+          status=0
+          katas grade . --output report.txt || status=$?
+          {{ echo '````text'; cat report.txt; echo '````'; }} >> "$GITHUB_STEP_SUMMARY"
+          exit $status
+"""
+
+
+def workflow(kata: Kata) -> str:
+    """Return the workflow file for one kata, pinned to this version of the grader."""
+    return _TEMPLATE.format(kata=kata.id, version=__version__)

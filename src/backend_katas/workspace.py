@@ -1,0 +1,153 @@
+"""A learner's folder: started from a kata's starter, with the hints taken and the last result kept in `.katas/`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend_katas.catalogue import read_hints
+from backend_katas.errors import ExitCode, KatasError, did_you_mean
+from backend_katas.model import Kata, Level, Result, Status
+from backend_katas.workflow import WORKFLOW_PATH, workflow
+
+_STATE = ".katas"
+_FOR_THE_LEARNER = ("BRIEF.md", "openapi.yaml", "files")
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".katas")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """One hint of a level: its number counted from 1, of how many, and its text."""
+
+    level: Level
+    number: int
+    total: int
+    text: str
+
+
+def start(kata: Kata, folder: Path, *, stack: str = "", github: bool = False) -> list[Path]:
+    """Put a kata's starter, brief and contract into `folder` and return the files made.
+
+    Never overwrites: KatasError names the files in the way, and then nothing was written.
+    """
+    sources = dict(_sources(kata, _chosen_stack(kata, stack)))
+    texts = {WORKFLOW_PATH: workflow(kata)} if github else {}
+    targets = [folder / relative for relative in (*sources, *texts)]
+    if present := [target for target in targets if target.exists()]:
+        listed = ", ".join(f"`{target.relative_to(folder)}`" for target in present[:5])
+        raise KatasError(
+            f"`{folder}` already has {listed}; nothing was written",
+            f"give another folder: `katas start {kata.id} DIR`",
+            exit_code=ExitCode.USAGE,
+        )
+    return _write_all(folder, sources, texts)
+
+
+def next_hint(kata: Kata, folder: Path, level_name: str = "") -> Hint:
+    """Return one more hint of a level than the last call did; the last one again when there are no more.
+
+    Without a name: of the first level that the last run did not find passed.
+    """
+    level = _find_level(kata, level_name) if level_name else _current_level(kata, folder)
+    hints = read_hints(kata).get(level.id, ())
+    if not hints:
+        raise KatasError(f"`{kata.id}` has no hints for level `{level.id}`", "BRIEF.md lists the rules of each level")
+    taken = _read_state(folder, "hints.json")
+    number = min(int(taken.get(level.id, 0)) + 1, len(hints))
+    _write_state(folder, "hints.json", {**taken, level.id: number})
+    return Hint(level=level, number=number, total=len(hints), text=hints[number - 1])
+
+
+def remember(folder: Path, result: Result) -> None:
+    """Keep the levels' outcome for `katas hint`; a folder that cannot be written to forgets, and that is all."""
+    passed = _read_state(folder, "progress.json") | {
+        level.id: all(check.status is Status.PASSED for check in result.of_level(level)) for level in result.levels
+    }
+    with suppress(KatasError):
+        _write_state(folder, "progress.json", passed)
+
+
+def _chosen_stack(kata: Kata, stack: str) -> str:
+    if not kata.stacks:
+        raise KatasError(f"`{kata.id}` has no starters")
+    if stack and stack not in kata.stacks:
+        known = ", ".join(f"`{name}`" for name in kata.stacks)
+        raise KatasError(
+            f"`{kata.id}` has no starter for `{stack}`",
+            did_you_mean(stack, kata.stacks) or f"there are {known}; any language will do without one",
+            exit_code=ExitCode.USAGE,
+        )
+    return stack or kata.stacks[0]
+
+
+def _sources(kata: Kata, stack: str) -> Iterator[tuple[Path, Path]]:
+    """Give each file's place in the new folder and where it comes from."""
+    starter = kata.folder / "starters" / stack
+    for root, entries in ((starter, [starter]), (kata.folder, [kata.folder / name for name in _FOR_THE_LEARNER])):
+        for entry in entries:
+            for path in [entry] if entry.is_file() else sorted(entry.rglob("*")):
+                if path.is_file() and not _ignored(path):
+                    yield path.relative_to(root), path
+
+
+def _ignored(path: Path) -> bool:
+    return any(_NOT_COPIED(str(path.parent), [part]) for part in path.parts)
+
+
+def _write_all(folder: Path, sources: dict[Path, Path], texts: dict[Path, str]) -> list[Path]:
+    made: list[Path] = []
+    try:
+        for relative in (*sources, *texts):
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # "x" refuses a file that somebody made since we looked.
+            with target.open("xb") as stream:
+                made.append(target)
+                stream.write(sources[relative].read_bytes() if relative in sources else texts[relative].encode())
+            if relative in sources:
+                shutil.copymode(sources[relative], target)
+    except OSError as problem:
+        for target in made:
+            target.unlink(missing_ok=True)
+        raise KatasError(
+            f"cannot write `{problem.filename or folder}`: {problem.strerror}",
+            "nothing was kept; choose a folder you may write to, on a disk that is not full",
+        ) from None
+    return made
+
+
+def _find_level(kata: Kata, name: str) -> Level:
+    if name.isdecimal() and 1 <= int(name) <= len(kata.levels):
+        return kata.levels[int(name) - 1]
+    for level in kata.levels:
+        if level.id == name:
+            return level
+    known = [level.id for level in kata.levels]
+    hint = did_you_mean(name, known) or f"the levels are {', '.join(f'`{level}`' for level in known)}"
+    raise KatasError(f"`{kata.id}` has no level `{name}`", hint, exit_code=ExitCode.USAGE)
+
+
+def _current_level(kata: Kata, folder: Path) -> Level:
+    passed = _read_state(folder, "progress.json")
+    return next((level for level in kata.levels if not passed.get(level.id)), kata.levels[-1])
+
+
+def _read_state(folder: Path, name: str) -> dict[str, int]:
+    try:
+        return dict(json.loads((folder / _STATE / name).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _write_state(folder: Path, name: str, document: dict[str, int]) -> None:
+    path = folder / _STATE / name
+    try:
+        path.parent.mkdir(exist_ok=True)
+        (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise KatasError(f"cannot write `{path}`: {problem.strerror}") from None
