@@ -1,0 +1,99 @@
+"""The pool of connections: one transaction for each call, and no call waits for ever."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from auth.problems import unavailable
+
+Connection = AsyncConnection[dict[str, Any]]
+Arguments = ParamSpec("Arguments")
+Outcome = TypeVar("Outcome")
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed, asyncio.CancelledError)
+PATIENCE = 2.0  # seconds: a client shall hear within three that the database is away
+SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8")
+SCHEMA_LOCK = 0x61757468  # any number, the same in every instance
+
+log = logging.getLogger("uvicorn.error")
+
+
+class Database:
+    """PostgreSQL, which may be away at the start or later; the process stays, and works again when it is back."""
+
+    def __init__(self, url: str, *, prepare: Callable[[Connection], Awaitable[None]]):
+        self._prepare = prepare
+        self._preparing = asyncio.Lock()
+        self._prepared = False
+        self._pool = AsyncConnectionPool(
+            url,
+            open=False,
+            min_size=0,
+            max_size=10,
+            num_workers=10,
+            timeout=PATIENCE,
+            reconnect_timeout=0,
+            check=self._check,
+            kwargs={"row_factory": dict_row, "connect_timeout": round(PATIENCE)},
+        )
+
+    async def __aenter__(self) -> "Database":
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close()
+
+    async def run(
+        self,
+        work: Callable[Concatenate[Connection, Arguments], Awaitable[Outcome]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Outcome:
+        """Await `work(connection, ...)` in one transaction: committed when it returns, rolled back when it raises."""
+        task = asyncio.create_task(self._transaction(work, *args, **kwargs))
+        await asyncio.wait({task}, timeout=PATIENCE)
+        while not task.done():  # the first cancel asks the server to stop, the second drops the connection
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.2)
+        try:
+            return task.result()
+        except AWAY as error:
+            log.warning("database away: %s", str(error) or type(error).__name__)
+            raise unavailable() from None
+
+    async def _transaction(self, work: Callable[..., Awaitable[Outcome]], *args: Any, **kwargs: Any) -> Outcome:
+        async with self._pool.connection() as connection:
+            await self._prepare_once(connection)
+            return await work(connection, *args, **kwargs)
+
+    async def _prepare_once(self, connection: Connection) -> None:
+        """Make the tables at the first use that reaches the server: that need not be the start of the program."""
+        if self._prepared:
+            return
+        async with self._preparing:
+            if not self._prepared:
+                await self._prepare(connection)
+                await connection.commit()
+                self._prepared = True
+
+    async def _check(self, connection: Connection) -> None:
+        """Look whether a pooled connection still lives; where one is dead the others are too, so drop them all."""
+        try:
+            await AsyncConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            await self._pool.drain()
+            raise
+
+
+async def create_schema(connection: Connection) -> None:
+    """Create what is missing; the lock keeps two instances that start together apart."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
+    await connection.execute(SCHEMA)

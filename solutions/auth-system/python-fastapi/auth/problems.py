@@ -1,0 +1,69 @@
+"""Errors as answers: RFC 9457, application/problem+json. No answer ever shows a stack trace."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+
+class Problem(Exception):
+    """Raised anywhere below a route; becomes the answer."""
+
+    def __init__(
+        self, status: int, kind: str = "", detail: str = "", *, headers: Mapping[str, str] | None = None, **members: Any
+    ):
+        super().__init__(kind or status)
+        self.status, self.kind, self.detail = status, kind, detail
+        self.headers, self.members = dict(headers or {}), members
+
+    def response(self) -> JSONResponse:
+        """Build the answer; a 401 always says how to authenticate (RFC 9110 section 15.5.2)."""
+        if self.status == 401:
+            self.headers.setdefault("WWW-Authenticate", "Bearer")
+        body = {
+            "type": f"urn:problem:{self.kind}" if self.kind else "about:blank",
+            "title": (self.kind.replace("-", " ") or HTTPStatus(self.status).phrase).capitalize(),
+            "status": self.status,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        return JSONResponse(body | self.members, self.status, self.headers, media_type="application/problem+json")
+
+
+def invalid(pointer: str, detail: str) -> Problem:
+    """Refuse one member of a body."""
+    return Problem(422, "invalid-body", errors=[{"pointer": pointer, "detail": detail}])
+
+
+def unavailable() -> Problem:
+    """Say that the database is away, and when to ask again."""
+    return Problem(503, "unavailable", "the database does not answer, try again", headers={"Retry-After": "1"})
+
+
+def too_many(retry_after: int) -> Problem:
+    """Refuse until the lock of an account is over."""
+    return Problem(429, "too-many-attempts", headers={"Retry-After": str(retry_after)})
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception into a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _problem(_: Request, problem: Problem) -> JSONResponse:
+    return problem.response()
+
+
+async def _http_exception(_: Request, error: HTTPException) -> JSONResponse:
+    """Answer what the framework itself refuses: 404, and 405 with its `Allow`."""
+    return Problem(error.status_code, headers=error.headers).response()
+
+
+async def _bug(_: Request, __: Exception) -> JSONResponse:
+    """Answer a bug; the server logs the trace."""
+    return Problem(500).response()
