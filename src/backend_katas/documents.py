@@ -106,7 +106,7 @@ def _explain(error: Any, key: str) -> tuple[str, str, list[str]]:
         missing = next(name for name in wanted if name not in error.instance)
         return f"the key `{missing}` is missing" + (f" in `{key}`" if key else ""), "", []
     if error.validator in {"enum", "const"}:
-        choices = [wanted] if error.validator == "const" else wanted
+        choices = [str(choice) for choice in ([wanted] if error.validator == "const" else wanted)]
         listed = ", ".join(f"`{choice}`" for choice in choices)
         return f"`{key}` is `{error.instance}`, expected {listed}", did_you_mean(str(error.instance), choices), []
     if error.validator == "type":

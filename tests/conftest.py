@@ -1,0 +1,71 @@
+"""What tests of several modules share: the pack of tiny katas and a way to make submissions for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend_katas.catalogue import PACKS_VARIABLE
+from backend_katas.model import Pack
+
+pytest_plugins = ["pytester"]
+
+MINI = Path(__file__).parent / "packs" / "mini"
+
+GREETER = """
+import json, os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+class Greeter(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        url = urlsplit(self.path)
+        name = parse_qs(url.query).get("name", ["nobody"])[0]
+        known = url.path in ("/healthz", "/hello")
+        body = json.dumps({"greeting": f"{os.environ['GREETING']}, {name}"}).encode() if known else b""
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Greeter).serve_forever()
+"""
+
+
+@pytest.fixture
+def mini() -> Pack:
+    """The pack of tests/packs/mini."""
+    return Pack(name="mini", version="0", root=MINI)
+
+
+@pytest.fixture
+def with_mini(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the plugin and the command find the pack of tests/packs/mini."""
+    monkeypatch.setenv(PACKS_VARIABLE, str(MINI))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Callable[..., Path]:
+    """Make a submission of `greeter`: a right program unless `source` or `web` say otherwise."""
+
+    def make(
+        *,
+        kata: str = "greeter",
+        source: str = GREETER,
+        web: str = "python3 server.py",
+        more: str = "",
+        name: str = "mine",
+    ) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "server.py").write_text(source)
+        (folder / "kata.yaml").write_text(f"kata: {kata}\nprocesses:\n  web: {web}\n{more}")
+        return folder
+
+    return make

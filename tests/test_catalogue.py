@@ -1,0 +1,109 @@
+"""Packs are found, katas are read, and what is wrong with either is said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_clauses, read_hints, read_katas
+from backend_katas.errors import ExitCode, KatasError
+
+
+@pytest.fixture
+def copy(mini, tmp_path):
+    """Return a folder that holds a copy of the mini pack, to be spoilt."""
+    return shutil.copytree(mini.root, tmp_path / "pack")
+
+
+def _pack(folder):
+    return find_packs({PACKS_VARIABLE: str(folder)})[1:]
+
+
+def test_our_own_pack_comes_first(mini):
+    """Packs named by the environment follow the one that is installed with the grader."""
+    packs = find_packs({PACKS_VARIABLE: os.pathsep.join([str(mini.root)])})
+
+    assert [pack.name for pack in packs] == ["backend-katas", "mini"]
+
+
+def test_a_kata_is_read_whole(mini):
+    """The manifest's values arrive in the kata, and its folders are where they should be."""
+    kata = find_kata("greeter", [mini])
+
+    assert (kata.title, kata.kind, kata.points, kata.start_timeout) == ("Greeter", "http", 100, 5.0)
+    assert [level.id for level in kata.levels] == ["hello", "be-strict"]
+    assert kata.stacks == ("python-stdlib",)
+    assert (kata.graders / "test_hello.py").is_file()
+
+
+def test_a_kata_is_found_with_its_pack_named(mini):
+    """`pack/kata` and bare `kata` are one kata; another pack's name finds nothing."""
+    assert find_kata("mini/greeter", [mini]).id == "greeter"
+    with pytest.raises(KatasError):
+        find_kata("acme/greeter", [mini])
+
+
+def test_an_unknown_kata_names_its_neighbour(mini):
+    """A mistyped name is told with the one that was perhaps meant, and there is nothing to grade."""
+    with pytest.raises(KatasError) as caught:
+        find_kata("greter", [mini])
+
+    assert caught.value.message == "no kata called `greter` in 1 pack"
+    assert caught.value.hint == "did you mean `greeter`?"
+    assert caught.value.exit_code is ExitCode.NOTHING_TO_GRADE
+
+
+def test_every_kata_of_every_pack_is_listed(mini):
+    """Katas come in the order of the roadmap's stages, then by name."""
+    assert [kata.id for kata in read_katas([mini])] == ["broken", "greeter"]
+
+
+def test_a_folder_that_is_no_pack_is_refused(tmp_path):
+    """A pack holds `exercises`; another folder is a wrong option."""
+    with pytest.raises(KatasError, match="no folder `exercises`") as caught:
+        find_packs({PACKS_VARIABLE: str(tmp_path)})
+
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("points: 40", "points: 41", "the levels' points add up to 101, expected 100"),
+        ("id: greeter", "id: gretter", "`id` is `gretter` but the folder is `greeter`"),
+        ("id: be-strict", "id: hello", "two levels have one `id`"),
+        ("format: 1", "format: 2", "`format` is `2`, expected `1`"),
+        ("kind: http", "kind: htpp", "did you mean `http`?"),
+    ],
+)
+def test_a_mistake_in_a_manifest_is_told(copy, old, new, told):
+    """An author reads which file is wrong, and how."""
+    path = copy / "exercises" / "greeter" / "exercise.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    with pytest.raises(KatasError) as caught:
+        find_kata("greeter", _pack(copy))
+
+    assert str(caught.value).startswith(str(path))
+    assert told in str(caught.value)
+
+
+def test_hints_are_read_by_level(mini):
+    """Below a level's heading, each item of the list is one hint, over as many lines as it has."""
+    hints = read_hints(find_kata("greeter", [mini]))
+
+    assert hints["hello"] == (
+        "The name is in the query string.",
+        "`urllib.parse.parse_qs` reads it.\nMind the list it returns.",
+    )
+    assert len(hints["be-strict"]) == 1
+
+
+def test_clauses_are_read_by_their_id(mini):
+    """A rule of the brief is a bullet with a bold id, over as many lines as it has."""
+    clauses = read_clauses(find_kata("greeter", [mini]))
+
+    assert set(clauses) == {"hello-1", "hello-2", "be-strict-1"}
+    assert clauses["hello-1"].endswith('`{"greeting": "<GREETING>, N"}`, whatever N is.')
