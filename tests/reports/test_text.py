@@ -1,0 +1,142 @@
+"""The report tells a learner where they stand, the first thing that is wrong, and what to do next."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+from backend_katas.reports.text import render_result
+
+LEVELS = (
+    Level(id="hello", title="Say hello", points=60, summary="Answer a greeting."),
+    Level(id="be-strict", title="Refuse", points=40, summary="Answer 404."),
+)
+
+EXCHANGE = Exchange(
+    method="POST",
+    path="/hello",
+    request_headers={"Content-Type": "application/json"},
+    request_body='{"name": "Ada"}',
+    status=500,
+    response_headers={"content-type": "text/plain", "allow": "GET"},
+    response_body="oh no",
+    problem="",
+    seconds=0.1,
+)
+
+
+def _check(name: str, status: Status, *, level: str = "hello", points: int = 20, **more: object) -> Check:
+    earned = points if status is Status.PASSED else 0
+    return Check(id=f"test::{name}", level=level, title=name, status=status, points=points, earned=earned, **more)
+
+
+def _report(*checks: Check, everything: bool = False) -> str:
+    result = Result(
+        kata="greeter",
+        pack={"name": "mini", "version": "0"},
+        submission="mine",
+        seed=7,
+        services={},
+        isolation="none",
+        started_at="2026-11-20T10:00:00+00:00",
+        seconds=1.5,
+        levels=LEVELS,
+        checks=checks,
+    )
+    return click.unstyle(render_result(result, everything=everything))
+
+
+def test_a_failure_is_told_whole():
+    """Behaviour, expected beside seen, the request as curl, the answer, the log, the reason and the rule."""
+    failed = _check(
+        "A name is greeted",
+        Status.FAILED,
+        message="expected  200 OK\nseen      500 Internal Server Error",
+        exchanges=(EXCHANGE,),
+        log="Traceback\nValueError: x\n",
+        why="Nobody likes to be ignored.",
+        clause="hello-1",
+    )
+
+    report = _report(failed, _check("b", Status.PASSED, level="be-strict", points=40))
+
+    assert report == (
+        "\n"
+        "  ✗ hello        0 of 20  failed      0 of 1 checks\n"
+        "  ✓ be-strict   40 of 40  passed      1 of 1 checks\n"
+        "\n"
+        "  40 of 60 points   greeter, seed 7, 1.5 s\n"
+        "\n"
+        "level hello: Say hello\n"
+        "  Answer a greeting.\n"
+        "\n"
+        "✗ A name is greeted  (20 points)\n"
+        "  expected  200 OK\n"
+        "  seen      500 Internal Server Error\n"
+        "  request\n"
+        "    curl -i http://127.0.0.1:8000/hello -H 'Content-Type: application/json' --data-raw '{\"name\": \"Ada\"}'\n"
+        "  answer\n"
+        "    500 Internal Server Error   text/plain\n"
+        "    allow: GET\n"
+        "    oh no\n"
+        "  your program's log meanwhile\n"
+        "    Traceback\n"
+        "    ValueError: x\n"
+        "  why\n"
+        "    Nobody likes to be ignored.\n"
+        "  promised in BRIEF.md, rule hello-1\n"
+        "\n"
+        "next: level hello; `katas hint hello` gives a hint, `katas test --level hello` runs this level alone\n"
+    )
+
+
+def test_only_the_first_unfinished_level_is_told_in_full():
+    """Later levels are one line a check, unless everything is asked for."""
+    checks = [_check(f"first {number}", Status.FAILED, message="m1") for number in range(5)]
+    checks += [_check("later", Status.FAILED, level="be-strict", message="m2")]
+
+    brief, whole = _report(*checks), _report(*checks, everything=True)
+
+    assert brief.count("m1") == 3
+    assert "and 2 more in this level" in brief
+    assert "m2" not in brief
+    assert "✗ later (20 points)" in brief
+    assert whole.count("m1") == 5
+    assert "m2" in whole
+
+
+def test_many_alike_exchanges_are_one_line():
+    """Ten requests at once are counted, not listed."""
+    report = _report(_check("race", Status.FAILED, message="m", exchanges=(EXCHANGE,) * 12))
+
+    assert "POST /hello -> 500 Internal Server Error  (10 times)" in report
+
+
+def test_a_program_that_does_not_start_is_told_once():
+    """The next step is to start, not a level."""
+    stopped = _check("a", Status.FAILED, message="it exited with code 1", reason=Reason.START)
+    unreached = _check("b", Status.SKIPPED, message="not judged", reason=Reason.START)
+
+    report = _report(stopped, unreached)
+
+    assert report.count("it exited with code 1") == 1
+    assert "next: make the program answer `GET /healthz`" in report
+
+
+def test_our_error_is_never_the_learners():
+    """An error is told as ours, once for all checks it hit."""
+    checks = [_check(name, Status.ERROR, message="KeyError: 'x'") for name in "abc"]
+
+    report = _report(*checks)
+
+    assert "error (ours, not yours) in test::a, and 2 more checks" in report
+    assert report.count("KeyError") == 1
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_success_says_so(colour):
+    """A learner who is done reads it, in colour or not."""
+    report = _report(_check("a", Status.PASSED))
+
+    assert "greeter is done: every check passed" in report
