@@ -1,0 +1,120 @@
+"""A PostgreSQL server that the grader administers: each program gets a role and a database of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import URL, Connection, NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend_katas.errors import KatasError
+from backend_katas.services.service import Endpoint
+
+PREFIX = "katas_"  # of everything that we make, and of all that we ever drop
+CONNECTIONS = 90  # of one program: nearly what it would have on a server with default settings
+CONNECT_TIMEOUT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresServer:
+    """A server reached with an administrator's URL.
+
+    `private` says that nobody else uses the server and that it goes when we do, so its own databases may be closed
+    to everybody, and nothing needs to be left clean on one that has died.
+    """
+
+    provider: str
+    version: str
+    administrator: URL
+    log: Callable[[], str]
+    private: bool = False
+
+    @contextmanager
+    def endpoint(self) -> Iterator[Endpoint]:
+        """Make an unprivileged role and a database, in which it may do all but drop it; both go afterwards."""
+        name, password = PREFIX + secrets.token_hex(8), secrets.token_hex(16)
+        with ExitStack() as made:
+            with connected(self.administrator) as administration:
+                made.callback(self._drop, name)
+                self._make(administration, name, password)
+            yield Endpoint(
+                scheme="postgresql",
+                host=self.administrator.host or "",
+                port=self.administrator.port or 5432,
+                user=name,
+                password=password,
+                path=name,
+                admin_url=self._database(name).render_as_string(hide_password=False),
+                log=self.log,
+            )
+
+    def _make(self, administration: Connection, name: str, password: str) -> None:
+        # Everything put into these statements is of our own making, hexadecimal digits.
+        version, superuser = administration.exec_driver_sql(
+            "SELECT current_setting('server_version_num')::int, rolsuper FROM pg_roles WHERE rolname = current_user"
+        ).one()
+        # Copying files takes half the time of the default, which writes the whole database through the log.
+        strategy = "STRATEGY FILE_COPY" if version >= 15_00_00 else ""
+        run(
+            administration,
+            f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
+            f" CONNECTION LIMIT {CONNECTIONS} PASSWORD '{password}'",
+            # A superuser may act for everybody; another administrator has to be a member of the role.
+            *((f"ALTER ROLE {name} SET temp_file_limit = '1GB'",) if superuser else (f"GRANT {name} TO CURRENT_USER",)),
+            f"CREATE DATABASE {name} TEMPLATE template0 {strategy}",
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+            f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}",
+        )
+        with connected(self._database(name)) as inside:
+            run(inside, f"ALTER SCHEMA public OWNER TO {name}")
+
+    def _drop(self, name: str) -> None:
+        try:
+            with connected(self.administrator) as administration:
+                run(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
+        except (SQLAlchemyError, KatasError) as error:
+            if not self.private:
+                raise KatasError(f"database and role `{name}` are left behind: {brief(error)}") from error
+
+    def _database(self, name: str) -> URL:
+        return self.administrator.set(drivername="postgresql", database=name)
+
+
+@contextmanager
+def connected(url: URL) -> Iterator[Connection]:
+    """Connect to the URL; KatasError without the password in it when that fails."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"connect_timeout": CONNECT_TIMEOUT},
+    )
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise KatasError(f"no connection to `{url.render_as_string()}`: {brief(error)}") from error
+    with connection:
+        yield connection
+
+
+def run(connection: Connection, *statements: str) -> None:
+    """Run statements one after the other, each in a transaction of its own."""
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def brief(error: Exception) -> str:
+    """Return the server's own words, without the statement, which may hold a password."""
+    return str(getattr(error, "orig", None) or error).strip()
+
+
+def close_to_programs(connection: Connection) -> None:
+    """Keep programs out of a private server's own databases: a session there could block every CREATE DATABASE."""
+    run(
+        connection,
+        "REVOKE ALL ON DATABASE postgres FROM PUBLIC",
+        "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
+    )
