@@ -182,11 +182,15 @@ def test_no_function_of_the_learner_runs(share, database):
         "CREATE FUNCTION concat(pair) RETURNS text LANGUAGE sql AS $$ SELECT 'hidden' $$",
         "CREATE TABLE t (held pair)",
         f"INSERT INTO t VALUES (row('{SECRET}'))",
+        "CREATE TABLE b (held bytea)",
+        f"INSERT INTO b VALUES (convert_to('{SECRET}', 'UTF8'))",
+    )
+    share.administer(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());"
         " EXECUTE format('ALTER DATABASE %I SET bytea_output = escape', current_database()); END $$",
     )
 
-    assert places(database.find([SECRET])) == {"public.t.held"}
+    assert places(database.find([SECRET])) == {"public.t.held", "public.b.held"}
 
 
 def test_no_code_of_the_learner_runs_with_the_administrators_rights(share, database):
@@ -205,9 +209,9 @@ def test_no_code_of_the_learner_runs_with_the_administrators_rights(share, datab
 
 
 def test_privileges_withdrawn_do_not_stop_a_look(share, database):
-    """A program that closes its database and schema to all others is still read."""
+    """A program that closes its schemas and tables to all others is still read."""
     share.run(
-        "DO $$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $$",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "CREATE SCHEMA mine",
         "REVOKE ALL ON SCHEMA mine FROM PUBLIC",
         f"CREATE TABLE mine.t AS SELECT '{SECRET}' AS word",
@@ -231,7 +235,7 @@ def test_the_reader_is_gone_afterwards(share):
 
 def test_a_program_that_takes_every_session_is_at_fault(share, database):
     """When the program's sessions leave none free, the learner is told so."""
-    share.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 0', current_database()); END $$")
+    share.administer("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 0', current_database()); END $$")
 
     with pytest.raises(ProgramFault, match="leaves no session of its database free"):
         database.row_snapshot()
