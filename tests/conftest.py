@@ -37,6 +37,12 @@ ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Greeter).serv
 
 
 @pytest.fixture
+def greeter() -> str:
+    """The source of a program that does all that `greeter` asks."""
+    return GREETER
+
+
+@pytest.fixture
 def mini() -> Pack:
     """The pack of tests/packs/mini."""
     return Pack(name="mini", version="0", root=MINI)

@@ -1,0 +1,193 @@
+"""The `katas` command as a user types it: output, exit codes, and one clear message for each mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from backend_katas.cli import katas
+from backend_katas.console import run
+from backend_katas.errors import ExitCode
+
+pytestmark = pytest.mark.usefixtures("with_mini")
+
+
+@pytest.fixture
+def command(capsys, monkeypatch, tmp_path):
+    """Run `katas` in an empty folder; return its exit code, what it printed and what it said on the side."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = run(katas, [str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+def test_the_list_shows_katas_along_the_roadmap(command):
+    """Every stage is named in order; a kata stands below its stage with its points."""
+    code, out, _ = command("list")
+
+    assert code == 0
+    assert out.index("Programming Fundamentals") < out.index("Internet Fundamentals") < out.index("greeter ")
+    assert "100 points  Greets whoever asks" in out
+
+
+def test_the_list_is_a_document_for_programs(command):
+    """--json prints one document and nothing else."""
+    code, out, err = command("list", "--json")
+
+    document = json.loads(out)
+    assert (code, err, document["schema"]) == (0, "", 1)
+    assert {"greeter", "broken"} <= {kata["id"] for kata in document["katas"]}
+    assert len(document["stages"]) == 25
+
+
+def test_a_kata_is_shown(command):
+    """Levels with points, services, starters, and the command that begins."""
+    code, out, _ = command("show", "greeter")
+
+    assert code == 0
+    assert "60  hello" in out
+    assert "python-stdlib" in out
+    assert "next: katas start greeter" in out
+
+
+def test_an_unknown_kata_is_told_with_its_neighbour(command):
+    """There is nothing to grade, and the nearest name is said."""
+    code, out, err = command("show", "greter")
+
+    assert (code, out) == (ExitCode.NOTHING_TO_GRADE, "")
+    assert err == "error: no kata called `greter` in 2 packs\nhint: did you mean `greeter`?\n"
+
+
+def test_an_unknown_command_is_told_with_its_neighbour(command):
+    """A mistyped command is wrong usage."""
+    code, _, err = command("strat")
+
+    assert code == ExitCode.USAGE
+    assert err == "error: no command called `strat`\nhint: did you mean `start`?\n"
+
+
+def test_an_unknown_option_is_wrong_usage(command):
+    """click's own message names the option."""
+    code, _, err = command("list", "--jsno")
+
+    assert code == ExitCode.USAGE
+    assert "--jsno" in err
+
+
+@pytest.mark.parametrize("name", sorted(katas.commands))
+def test_every_command_explains_itself_with_an_example(command, name):
+    """--help shows at least one line that can be typed."""
+    code, out, _ = command(name, "--help")
+
+    assert code == 0
+    assert "Example:\n" in out
+    assert f"  katas {name}" in out
+
+
+def test_a_start_says_what_comes_next(command, tmp_path):
+    """The folder is made, and the next command is printed."""
+    code, out, _ = command("start", "greeter")
+
+    assert code == 0
+    assert (tmp_path / "greeter" / "kata.yaml").is_file()
+    assert out.endswith("next: cd greeter && katas test\n")
+
+
+def test_a_second_start_overwrites_nothing(command, tmp_path):
+    """The files in the way are named, and stay as they are."""
+    command("start", "greeter")
+    (tmp_path / "greeter" / "server.py").write_text("mine")
+
+    code, _, err = command("start", "greeter")
+
+    assert code == ExitCode.USAGE
+    assert "nothing was written" in err
+    assert (tmp_path / "greeter" / "server.py").read_text() == "mine"
+
+
+def test_a_grade_is_a_mark(command, submission):
+    """A right program earns 100 of 100 and exit code 0; JSON goes to stdout, the score beside it."""
+    code, out, err = command("grade", submission(), "--format", "json", "--seed", "3")
+
+    document = json.loads(out)
+    assert (code, document["score"], document["max_score"], document["seed"]) == (0, 100, 100, 3)
+    assert err == "100 of 100 points\n"
+
+
+def test_a_report_goes_to_a_file_without_colour(command, submission, monkeypatch, tmp_path):
+    """--output writes the whole report, plain even where colour is forced."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    code, out, _ = command("grade", submission(source="import sys; sys.exit('oh')"), "--output", tmp_path / "r.txt")
+
+    assert (code, out) == (ExitCode.DID_NOT_START, "")
+    report = (tmp_path / "r.txt").read_text()
+    assert "oh" in report
+    assert "\x1b" not in report
+
+
+def test_an_output_that_cannot_be_written_is_one_message(command, submission, tmp_path):
+    """The path is named and nothing half-written stays."""
+    code, _, err = command("grade", submission(), "--output", tmp_path / "nowhere" / "r.txt")
+
+    assert code == ExitCode.OUR_FAULT
+    assert "cannot write" in err
+
+
+def test_a_folder_without_manifest_is_nothing_to_grade(command, tmp_path):
+    """An empty folder is exit code 5, with the command that makes a better one."""
+    code, _, err = command("grade", tmp_path)
+
+    assert code == ExitCode.NOTHING_TO_GRADE
+    assert "katas start" in err
+
+
+def test_hints_come_one_at_a_time(command, submission, monkeypatch):
+    """Each call gives one more."""
+    monkeypatch.chdir(submission())
+
+    first, second = command("hint"), command("hint")
+
+    assert first[1].startswith("level hello, hint 1 of 2")
+    assert second[1].startswith("level hello, hint 2 of 2")
+
+
+def test_a_test_run_ends_with_the_same_codes(submission):
+    """`katas test` becomes pytest in the learner's folder; its exit code is ours, options go through."""
+    done = subprocess.run(
+        [sys.executable, "-m", "backend_katas", "test", str(submission()), "--level", "hello", "-p", "no:valkey", "-v"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_a_name_is_greeted PASSED" in done.stdout
+    assert "be-strict" not in done.stdout
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
+def test_colour_obeys_the_environment(command, monkeypatch, variable, coloured):
+    """NO_COLOR forbids colour and FORCE_COLOR asks for it; without either a pipe gets none."""
+    plain = command("list")[1]
+    monkeypatch.setenv(variable, "1")
+
+    assert "\x1b" not in plain
+    assert ("\x1b" in command("list")[1]) is coloured
+
+
+def test_the_doctor_starts_what_it_reports(command):
+    """PostgreSQL is really started, and the finding says where it came from."""
+    code, out, _ = command("doctor")
+
+    assert code == 0, out
+    assert "postgres" in out
+    assert "started" in out

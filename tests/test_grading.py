@@ -1,0 +1,75 @@
+"""An official grade reads nothing of the submission's settings, and is whole or no grade at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backend_katas.catalogue import find_kata
+from backend_katas.errors import ExitCode, KatasError
+from backend_katas.grading import grade, require_complete
+
+
+@pytest.fixture
+def graded(mini):
+    """Grade a folder by the mini pack."""
+    return lambda folder, **options: grade(folder, [mini], **options)
+
+
+def test_a_grade_is_whole(graded, submission):
+    """Every level is judged, and the result names kata, pack and seed."""
+    result = graded(submission(), seed=9)
+
+    assert (result.score, result.max_score, result.seed) == (100, 100, 9)
+    assert result.pack == {"name": "mini", "version": "0"}
+    assert result.submission == "mine"
+
+
+def test_the_submissions_settings_are_never_read(graded, submission, tmp_path):
+    """Its pytest.ini, conftest and shadowing modules do nothing: their code would leave a mark."""
+    folder = submission(source="raise SystemExit(1)")
+    mark = tmp_path / "evil-ran"
+    evil = f"open({str(mark)!r}, 'w').close()\n"
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p evil\npythonpath = .\n")
+    for name in ("evil.py", "conftest.py", "json.py", "sitecustomize.py", "test_hello.py"):
+        (folder / name).write_text(evil)
+
+    result = graded(folder)
+
+    assert result.score == 0
+    assert not mark.exists()
+
+
+def test_the_environment_does_not_steer_the_grader(graded, submission, tmp_path, monkeypatch):
+    """PYTEST_ADDOPTS and PYTHONPATH of whoever calls are not passed on."""
+    (tmp_path / "evil.py").write_text("raise SystemExit('evil ran')")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p evil")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    assert graded(submission()).score == 100
+
+
+def test_a_missing_check_is_an_error_and_no_mark(graded, submission, mini):
+    """A result with fewer checks than the kata has is refused."""
+    result = graded(submission())
+    short = replace(result, checks=result.checks[1:])
+
+    with pytest.raises(KatasError, match="level `hello` was judged on 30 of 60 points") as caught:
+        require_complete(short, find_kata("greeter", [mini]))
+
+    assert caught.value.exit_code is ExitCode.OUR_FAULT
+
+
+def test_nothing_of_a_run_is_left(graded, submission, tmp_path, monkeypatch):
+    """Temporary folders of the run are gone when it is over; the logs stay with the submission."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    folder = submission()
+
+    graded(folder)
+
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in folder.iterdir()} == {"kata.yaml", "server.py", ".katas"}
