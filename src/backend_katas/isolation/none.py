@@ -1,0 +1,66 @@
+"""No isolation: the program is an ordinary process beside the grader, for people who run their own code."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from backend_katas.supervisor import Child, Supervisor
+
+_LOOPBACK = "127.0.0.1"
+
+
+class OpenCell:
+    """The machine itself, as a cell."""
+
+    name = "none"
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def spawn(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Child:
+        """Start an ordinary process."""
+        return self._supervisor.spawn(command, cwd=cwd, environment=environment, log=log)
+
+    def connect(self, port: int, *, timeout: float) -> socket.socket:
+        """Connect by loopback."""
+        connection = socket.create_connection((_LOOPBACK, port), timeout=timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def reach(self, host: str, port: int) -> tuple[str, int]:
+        """Return the same address: there is no wall."""
+        return host, port
+
+    def free_port(self) -> int:
+        """Return a port that was free a moment ago; nothing keeps it, so whoever uses it must cope with losing it."""
+        with socket.socket() as probe:
+            probe.bind((_LOOPBACK, 0))
+            return probe.getsockname()[1]
+
+    def listening(self, child: Child) -> tuple[tuple[str, int], ...]:
+        """Look at every process of the family; those of another user stay unseen."""
+        found: set[tuple[str, int]] = set()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(child.keeper).children(recursive=True):
+                found |= _listening(process)
+        return tuple(sorted(found))
+
+
+@contextmanager
+def none(supervisor: Supervisor) -> Generator[OpenCell]:
+    """Give the machine itself; what runs in it ends with the supervisor."""
+    yield OpenCell(supervisor)
+
+
+def _listening(process: psutil.Process) -> set[tuple[str, int]]:
+    try:
+        connections = process.net_connections(kind="tcp")
+    except psutil.Error:
+        return set()
+    return {(item.laddr.ip, item.laddr.port) for item in connections if item.status == psutil.CONN_LISTEN}
