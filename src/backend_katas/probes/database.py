@@ -73,7 +73,7 @@ class Finding:
 
 
 class Database:
-    """The program's database, read with the administrator's rights: all tables and filled materialised views.
+    """The program's database, read whole: all tables, filled materialised views, large objects.
 
     It only reads, waits at most 5 s for a lock and 10 s for an answer, and runs no code of the learner's with the
     administrator's rights: tables are read by a role that may do nothing else, views are left out, and values are
