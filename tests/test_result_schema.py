@@ -1,0 +1,109 @@
+"""`schemas/result.schema.json` describes what `Result.to_json` writes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    """The schema as it is installed."""
+    return json.loads((files("backend_katas") / "schemas" / "result.schema.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    """A result with a check of every status, as it is written down."""
+    exchanges = (_exchange(status=200, problem=""), _exchange(status=None, problem="the program closed the connection"))
+    checks = (
+        _check(status=Status.PASSED, earned=10),
+        _check(
+            status=Status.FAILED, message="expected  200 OK", exchanges=exchanges, log="boom", statements=("BEGIN",)
+        ),
+        _check(status=Status.FAILED, reason=Reason.BUILD),
+        _check(status=Status.SKIPPED, reason=Reason.START),
+        _check(status=Status.SKIPPED, reason=Reason.UNAVAILABLE),
+        _check(status=Status.ERROR, message="the grader broke"),
+    )
+    result = Result(
+        kata="greeter",
+        pack={"name": "mini", "version": "0"},
+        submission="mine",
+        seed=7,
+        services={"postgres": "embedded 18.6"},
+        isolation="none",
+        started_at="2026-11-20T05:00:00+00:00",
+        seconds=1.5,
+        levels=(Level(id="hello", title="Say hello", points=60, summary="Greet."),),
+        checks=checks,
+    )
+    return json.loads(result.to_json())
+
+
+def _check(*, status: Status, **given: Any) -> Check:
+    return Check(
+        **{"id": "test_hello.py::test_a", "level": "hello", "title": "Greets", "points": 10, "earned": 0} | given,
+        status=status,
+    )
+
+
+def _exchange(*, status: int | None, problem: str) -> Exchange:
+    return Exchange(
+        method="POST",
+        path="/hello",
+        request_headers={"Content-Type": "application/json"},
+        request_body="{}",
+        status=status,
+        response_headers={},
+        response_body="",
+        problem=problem,
+        seconds=0.01,
+    )
+
+
+def test_the_schema_is_a_schema(schema):
+    """It keeps the rules of its own draft."""
+    Draft202012Validator.check_schema(schema)
+
+
+def test_a_result_is_valid(schema, document):
+    """Whatever comes of a check, the result is what the schema says."""
+    errors = [error.message for error in Draft202012Validator(schema).iter_errors(document)]
+
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"schema": 2}, "1 was expected"),
+        ({"status": "not-checked"}, "'not-checked' is not one of"),
+        ({"score": 7.5}, "7.5 is not of type 'integer'"),
+        ({"host": "laptop"}, "'host' was unexpected"),
+    ],
+)
+def test_another_document_is_refused(schema, document, change, told):
+    """Another schema, an unknown status, half a point or a member that nobody described."""
+    with pytest.raises(ValidationError, match=told):
+        Draft202012Validator(schema).validate(document | change)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("check", Check), ("exchange", Exchange)])
+def test_every_field_is_described(schema, name, kind):
+    """A new field of a check or of an exchange is a change of the format, and stands in its schema."""
+    assert set(schema["$defs"][name]["properties"]) == {entry.name for entry in fields(kind)}
+    assert set(schema["$defs"][name]["required"]) == set(schema["$defs"][name]["properties"])
+
+
+def test_every_status_and_reason_is_described(schema):
+    """The enumerations are those of the model."""
+    assert schema["$defs"]["status"]["enum"] == list(Status)
+    assert schema["$defs"]["check"]["properties"]["reason"]["enum"] == [*Reason, None]
