@@ -1,7 +1,8 @@
 """Remove a grader's containers from outside of it, so that they go with it even when it is killed.
 
-`container.py` starts this file as a script, so it may import the standard library only. Its name matters: a supervisor
-that ends a grader kills everything the grader started, but waits for scripts called `*_supervisor_process.py` to finish.
+`container.py` starts this file as a script, so it may import the standard library only. Its name matters: a
+supervisor that ends a grader kills all that the grader started, but waits for scripts called
+`*_supervisor_process.py` to finish.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ def available(name: str, surroundings: Surroundings) -> list[Availability]:
 
 
 @contextmanager
-def serve(name: str, surroundings: Surroundings, *, provider: str = AUTO) -> Iterator[Server]:
+def serve(name: str, surroundings: Surroundings, *, provider: str = AUTO) -> Generator[Server]:
     """Serve by the named provider, or by the first that can; KatasError says what was tried and why it failed."""
     service = _service(name)
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,15 +90,15 @@ def _addresses(environ: Mapping[str, str]) -> list[str]:
 
 @contextmanager
 def container(
-    surroundings: Surroundings, image: str, *, port: int, environment: Mapping[str, str]
-) -> Iterator[Running]:
+    surroundings: Surroundings, image: str, *, port: int, environment: Mapping[str, str] | None = None
+) -> Generator[Running]:
     """Run a container of an image, pulled where it is missing, with one port published on this machine only."""
     engine = find_engine(surroundings.environ)
     label = secrets.token_hex(8)
     # The watcher stands before there is anything to be removed: we may be killed between any two lines.
     with _watcher(engine, f"{LABEL}={label}"):
         made = _container(engine, surroundings.environ, image)
-        made.with_envs(**environment).with_kwargs(labels={LABEL: label})
+        made.with_envs(**(environment or {})).with_kwargs(labels={LABEL: label})
         _publish(made, port)
         try:
             _start(made)
@@ -108,7 +108,7 @@ def container(
 
 
 @contextmanager
-def _watcher(engine: Engine, label: str) -> Iterator[None]:
+def _watcher(engine: Engine, label: str) -> Generator[None]:
     """Run the process that removes what is left of our containers when the block ends, or this process does."""
     watcher = subprocess.Popen(
         [sys.executable, "-I", "-S", _container_supervisor_process.__file__, engine.address, label],
@@ -139,7 +139,7 @@ def _container(engine: Engine, environ: Mapping[str, str], image: str) -> Docker
 def _publish(made: DockerContainer, port: int) -> None:
     made.with_exposed_ports(port)
     if _host(made) == LOOPBACK:
-        # Without an address the port would be open to the network; docker-py takes one, testcontainers has no name for it.
+        # Without an address the port would be open to the network; docker-py takes one, testcontainers does not know.
         made.ports[str(port)] = (LOOPBACK, None)  # pyright: ignore[reportArgumentType]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +51,7 @@ class Cluster:
 @contextmanager
 def cluster(
     surroundings: Surroundings, *, identity: Identity | None = None, binaries: Binaries | None = None
-) -> Iterator[Cluster]:
+) -> Generator[Cluster]:
     """Run a cluster on a free loopback port until the block ends; KatasError carries the end of its log."""
     found, who = binaries or find_binaries(surroundings.environ), identity or ordinary()
     with (
@@ -65,7 +65,7 @@ def cluster(
 
 
 @contextmanager
-def _reachable(binaries: Binaries, surroundings: Surroundings, identity: Identity) -> Iterator[Binaries]:
+def _reachable(binaries: Binaries, surroundings: Surroundings, identity: Identity) -> Generator[Binaries]:
     """Lend binaries that the identity can run: a copy where the originals lie in a home that is closed to it."""
     if identity.may_enter(binaries.folder):
         yield binaries
@@ -86,7 +86,7 @@ def _reachable(binaries: Binaries, surroundings: Surroundings, identity: Identit
 
 
 @contextmanager
-def _started(bench: Workbench, binaries: Binaries, data: Path) -> Iterator[int]:
+def _started(bench: Workbench, binaries: Binaries, data: Path) -> Generator[int]:
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     for _ in range(ATTEMPTS):
         port = free_port()

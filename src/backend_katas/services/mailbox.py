@@ -88,8 +88,8 @@ class Mailbox:
         return found
 
     def _missing(self, to: str, containing: str, within: float, count: int, found: int) -> str:
-        what = f"mail to `{to}`" + (f" with `{containing}`" if containing else "")
-        number = "no" if not found else f"only {found} of {count}"
+        what = f"to `{to}`" + (f" with `{containing}`" if containing else "")
+        number = "no mail" if not found else f"only {found} of {count} mails"
         mails = list(self._mails)
         came = [f"`{mail.subject}` to {', '.join(f'`{name}`' for name in mail.recipients)}" for mail in mails]
         more = [f"and {len(came) - SHOWN} more"] if len(came) > SHOWN else []

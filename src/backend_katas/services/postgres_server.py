@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import URL, Connection, NullPool, create_engine
@@ -33,38 +33,38 @@ class PostgresServer:
     private: bool = False
 
     @contextmanager
-    def endpoint(self) -> Iterator[Endpoint]:
+    def endpoint(self) -> Generator[Endpoint]:
         """Make an unprivileged role and a database, in which it may do all but drop it; both go afterwards."""
         name, password = PREFIX + secrets.token_hex(8), secrets.token_hex(16)
-        with ExitStack() as made:
-            with connected(self.administrator) as administration:
-                made.callback(self._drop, name)
+        # The session stays open, so that `sweep` knows that the database belongs to a grader that lives.
+        with connected(self.administrator, name=name) as administration:
+            try:
                 self._make(administration, name, password)
-            yield Endpoint(
-                scheme="postgresql",
-                host=self.administrator.host or "",
-                port=self.administrator.port or 5432,
-                user=name,
-                password=password,
-                path=name,
-                admin_url=self._database(name).render_as_string(hide_password=False),
-                log=self.log,
-            )
+                yield Endpoint(
+                    scheme="postgresql",
+                    host=self.administrator.host or "",
+                    port=self.administrator.port or 5432,
+                    user=name,
+                    password=password,
+                    path=name,
+                    admin_url=self._database(name).render_as_string(hide_password=False),
+                    log=self.log,
+                )
+            finally:
+                self._drop(name)
 
     def _make(self, administration: Connection, name: str, password: str) -> None:
         # Everything put into these statements is of our own making, hexadecimal digits.
         version, superuser = administration.exec_driver_sql(
             "SELECT current_setting('server_version_num')::int, rolsuper FROM pg_roles WHERE rolname = current_user"
         ).one()
-        # Copying files takes half the time of the default, which writes the whole database through the log.
-        strategy = "STRATEGY FILE_COPY" if version >= 15_00_00 else ""
         run(
             administration,
             f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
             f" CONNECTION LIMIT {CONNECTIONS} PASSWORD '{password}'",
             # A superuser may act for everybody; another administrator has to be a member of the role.
-            *((f"ALTER ROLE {name} SET temp_file_limit = '1GB'",) if superuser else (f"GRANT {name} TO CURRENT_USER",)),
-            f"CREATE DATABASE {name} TEMPLATE template0 {strategy}",
+            f"ALTER ROLE {name} SET temp_file_limit = '1GB'" if superuser else f"GRANT {name} TO CURRENT_USER",
+            f"CREATE DATABASE {name} TEMPLATE template0 {_options(version)}",
             f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
             f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}",
         )
@@ -75,29 +75,28 @@ class PostgresServer:
         try:
             with connected(self.administrator) as administration:
                 run(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
-        except (SQLAlchemyError, KatasError) as error:
+        except KatasError as error:
             if not self.private:
-                raise KatasError(f"database and role `{name}` are left behind: {brief(error)}") from error
+                raise KatasError(f"database and role `{name}` are left behind: {error}") from error
 
     def _database(self, name: str) -> URL:
         return self.administrator.set(drivername="postgresql", database=name)
 
 
 @contextmanager
-def connected(url: URL) -> Iterator[Connection]:
-    """Connect to the URL; KatasError without the password in it when that fails."""
+def connected(url: URL, *, name: str = "katas") -> Generator[Connection]:
+    """Connect to the URL; KatasError, without a password in it, when that or a statement in the block fails."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"connect_timeout": CONNECT_TIMEOUT},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": name},
     )
     try:
-        connection = engine.connect()
+        with engine.connect() as connection:
+            yield connection
     except SQLAlchemyError as error:
-        raise KatasError(f"no connection to `{url.render_as_string()}`: {brief(error)}") from error
-    with connection:
-        yield connection
+        raise KatasError(f"PostgreSQL at `{url.render_as_string()}` says: {_brief(error)}") from error
 
 
 def run(connection: Connection, *statements: str) -> None:
@@ -106,15 +105,34 @@ def run(connection: Connection, *statements: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def brief(error: Exception) -> str:
+def _brief(error: Exception) -> str:
     """Return the server's own words, without the statement, which may hold a password."""
     return str(getattr(error, "orig", None) or error).strip()
 
 
-def close_to_programs(connection: Connection) -> None:
+def make_private(connection: Connection) -> None:
     """Keep programs out of a private server's own databases: a session there could block every CREATE DATABASE."""
     run(
         connection,
         "REVOKE ALL ON DATABASE postgres FROM PUBLIC",
         "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
     )
+
+
+def sweep(connection: Connection) -> None:
+    """Drop what graders that were killed have left: roles and databases of ours that nobody holds or uses."""
+    left = connection.exec_driver_sql(
+        f"SELECT rolname FROM pg_roles WHERE rolname ~ '^{PREFIX}[0-9a-f]{{16}}$'"  # noqa: S608 - a constant
+        " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = rolname)"
+    )
+    for name in left.scalars().all():
+        with suppress(SQLAlchemyError):  # somebody is connected, or sweeps as well
+            run(connection, f"DROP DATABASE IF EXISTS {name}", f"DROP ROLE {name}")
+
+
+def _options(version: int) -> str:
+    """Return how to make a database: as fast, and as much the same everywhere, as the server's version allows."""
+    # Copying files takes half the time of the default, which writes the whole database through the log.
+    strategy = "STRATEGY FILE_COPY" if version >= 15_00_00 else ""
+    collation = "ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if version >= 17_00_00 else ""
+    return f"{strategy} {collation}"

@@ -1,5 +1,98 @@
-"""Redis: by an administrator's URL, embedded, or in a container."""
+"""Redis: by URL, embedded (Valkey, its free continuation), or in a container."""
 
-from backend_katas.services.service import Service
+from __future__ import annotations
 
-SERVICE = Service(name="redis", variable="REDIS_URL", providers={})
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+from backend_katas.errors import KatasError
+from backend_katas.services.container import container, docker_obstacle
+from backend_katas.services.embedded_valkey import INSTALL, EmbeddedValkey, find_program, program_version
+from backend_katas.services.redis_server import SharedRedis, version_of
+from backend_katas.services.resp import Address, connected
+from backend_katas.services.service import Provider, Server, Service, Surroundings, no_log
+
+URL_VARIABLE = "KATAS_REDIS_URL"
+IMAGE_VARIABLE = "KATAS_REDIS_IMAGE"
+IMAGE = "redis:8"
+PORT = 6379
+
+_EXAMPLE = "a URL such as `redis://:PASSWORD@localhost:6379`"
+
+
+@contextmanager
+def by_url(surroundings: Surroundings) -> Generator[Server]:
+    """Use a server that runs already; only databases that hold no key are touched."""
+    address = _address(surroundings.environ[URL_VARIABLE])
+    try:
+        with connected(address) as redis:
+            version = version_of(redis)
+    except (OSError, KatasError) as error:
+        raise KatasError(f"no connection to Redis at `{address.host}:{address.port}`: {error}") from error
+    yield SharedRedis(provider="url", version=version, address=address, log=no_log)
+
+
+@contextmanager
+def embedded(surroundings: Surroundings) -> Generator[Server]:
+    """Run private servers from the program of a wheel."""
+    program = find_program()
+    yield EmbeddedValkey(program=program, version=program_version(program), surroundings=surroundings)
+
+
+@contextmanager
+def in_container(surroundings: Surroundings) -> Generator[Server]:
+    """Run a private server in a container, which is gone afterwards even when this process is killed."""
+    image, password = surroundings.environ.get(IMAGE_VARIABLE) or IMAGE, secrets.token_hex(16)
+    with container(surroundings, image, port=PORT) as running:
+        open_to_all = Address(host=running.host, port=running.port)
+        version = running.wait_for(lambda: _close(open_to_all, password))
+        address = Address(host=running.host, port=running.port, password=password)
+        yield SharedRedis(provider="docker", version=version, address=address, log=running.log)
+
+
+def _close(address: Address, password: str) -> str:
+    """Have a server ask for a password: as an argument of the container everybody could read it."""
+    with connected(address) as redis:
+        version = version_of(redis)
+        redis.command("CONFIG", "SET", "save", "")
+        redis.command("CONFIG", "SET", "requirepass", password)
+        return version
+
+
+def _address(url: str) -> Address:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORT
+    except ValueError as error:
+        raise KatasError(f"`{URL_VARIABLE}` is no URL: {error}", _EXAMPLE) from error
+    if parts.scheme != "redis" or not parts.hostname:
+        raise KatasError(f"`{URL_VARIABLE}` needs the form `redis://USER:PASSWORD@HOST:PORT`", _EXAMPLE)
+    return Address(
+        host=parts.hostname, port=port, user=unquote(parts.username or ""), password=unquote(parts.password or "")
+    )
+
+
+def _no_url(surroundings: Surroundings) -> str:
+    return "" if surroundings.environ.get(URL_VARIABLE) else f"`{URL_VARIABLE}` is not set"
+
+
+def _no_program(surroundings: Surroundings) -> str:  # noqa: ARG001 - as every other look
+    try:
+        find_program()
+    except KatasError as error:
+        return error.message
+    return ""
+
+
+SERVICE = Service(
+    name="redis",
+    variable="REDIS_URL",
+    providers={
+        "url": Provider(serve=by_url, obstacle=_no_url),
+        "embedded": Provider(serve=embedded, obstacle=_no_program),
+        "docker": Provider(serve=in_container, obstacle=docker_obstacle),
+    },
+    advice=f"`{INSTALL}`, or start Docker, or set `{URL_VARIABLE}`: {_EXAMPLE}",
+)

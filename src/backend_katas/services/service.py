@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a provider may use: the owner of processes and folders, the grader's environment, a folder to keep things."""
+    """What a provider may use: the owner of processes and folders, the grader's environment, a cache folder."""
 
     supervisor: Supervisor
     environ: Mapping[str, str]

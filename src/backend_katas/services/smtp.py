@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ async def _serve(mailbox: Mailbox, started: Future[_Started]) -> None:
 
 
 @contextmanager
-def _sink(mailbox: Mailbox) -> Iterator[int]:
+def _sink(mailbox: Mailbox) -> Generator[int]:
     """Run a server in a thread of its own that fills the mailbox; gives its port."""
     started: Future[_Started] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(_serve(mailbox, started)), name="smtp", daemon=True)
@@ -92,14 +92,14 @@ class _Capture:
     version: str = ""
 
     @contextmanager
-    def endpoint(self) -> Iterator[Endpoint]:
+    def endpoint(self) -> Generator[Endpoint]:
         mailbox = Mailbox()
         with _sink(mailbox) as port:
             yield Endpoint(scheme="smtp", host=LOOPBACK, port=port, mailbox=mailbox)
 
 
 @contextmanager
-def capture(surroundings: Surroundings) -> Iterator[Server]:  # noqa: ARG001 - as every provider
+def capture(surroundings: Surroundings) -> Generator[Server]:  # noqa: ARG001 - as every provider
     """Serve endpoints that keep what they are sent."""
     yield _Capture()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class Workbench:
     environment: Mapping[str, str]
 
     @contextmanager
-    def running(self, command: Sequence[str | Path], *, stop: Signals) -> Iterator[Child]:
+    def running(self, command: Sequence[str | Path], *, stop: Signals) -> Generator[Child]:
         """Run a server in the folder until the block ends; `stop` is the signal it obeys, at the latest when we die."""
         child = self._spawn(command, self.identity, stop)
         try:
@@ -90,7 +90,7 @@ class Workbench:
 
 
 @contextmanager
-def workbench(surroundings: Surroundings, prefix: str, *, identity: Identity = OURSELVES) -> Iterator[Workbench]:
+def workbench(surroundings: Surroundings, prefix: str, *, identity: Identity = OURSELVES) -> Generator[Workbench]:
     """Lend a private folder, in memory where there is room (a slow disk would make every start slow)."""
     parent = SHARED_MEMORY if _has_room(SHARED_MEMORY) else public_place(identity)
     with surroundings.supervisor.folder(prefix, parent=parent) as folder:
