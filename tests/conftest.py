@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +66,7 @@ def submission(tmp_path: Path) -> Callable[..., Path]:
         *,
         kata: str = "greeter",
         source: str = GREETER,
-        web: str = "python3 server.py",
+        web: str = f"{shlex.quote(sys.executable)} server.py",
         more: str = "",
         name: str = "mine",
     ) -> Path:

@@ -31,7 +31,7 @@ class Stage:
 def find_packs(environ: Mapping[str, str]) -> tuple[Pack, ...]:
     """Return our own pack and then those that `KATAS_PACKS` names."""
     named = [Path(entry) for entry in environ.get(PACKS_VARIABLE, "").split(os.pathsep) if entry]
-    return (_own_pack(), *(_pack_at(folder) for folder in named))
+    return (_own_pack(), *(pack_at(folder) for folder in named))
 
 
 def read_katas(packs: Sequence[Pack]) -> tuple[Kata, ...]:
@@ -134,7 +134,10 @@ def _own_pack() -> Pack:
     return Pack(name="backend-katas", version=__version__, root=root)
 
 
-def _pack_at(folder: Path) -> Pack:
+def pack_at(folder: Path) -> Pack:
+    """Return the pack in a folder; KatasError when it is none."""
+    if folder.resolve() == (own := _own_pack()).root.resolve():
+        return own
     if not (folder / "exercises").is_dir():
         raise KatasError(
             f"no pack at `{folder}`: it has no folder `exercises`",

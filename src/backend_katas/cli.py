@@ -33,7 +33,7 @@ _SEED = click.option("--seed", type=int, help="Repeat a run with its random valu
 @click.version_option(__version__, prog_name="katas")
 @click.option("--pack", "packs", multiple=True, type=_FOLDER, help="A folder with further katas; repeatable.")
 def katas(packs: tuple[Path, ...]) -> None:
-    r"""Build real backends, and have them judged by how they behave.
+    """Build real backends, and have them judged by how they behave.
 
     \b
     Example:
@@ -47,7 +47,7 @@ def katas(packs: tuple[Path, ...]) -> None:
 @katas.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
 def list_katas(*, as_json: bool) -> None:
-    r"""Show the katas there are, along the roadmap.
+    """Show the katas there are, along the roadmap.
 
     \b
     Example:
@@ -62,7 +62,7 @@ def list_katas(*, as_json: bool) -> None:
 @katas.command()
 @_KATA
 def show(kata: str) -> None:
-    r"""Show one kata: its levels, points, services and starters.
+    """Show one kata: its levels, points, services and starters.
 
     \b
     Example:
@@ -77,7 +77,7 @@ def show(kata: str) -> None:
 @click.option("--stack", default="", help="The starter to begin with, such as python-fastapi.")
 @click.option("--github", is_flag=True, help="Add a workflow that grades each push.")
 def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
-    r"""Put a kata's starter and brief into a new folder; never overwrites a file.
+    """Put a kata's starter and brief into a new folder; never overwrites a file.
 
     \b
     Example:
@@ -101,7 +101,7 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
 def test(
     folder: Path, levels: tuple[str, ...], services: str, seed: int | None, pytest_options: tuple[str, ...]
 ) -> None:
-    r"""Judge your own program while you build it; further options go to pytest.
+    """Judge your own program while you build it; further options go to pytest.
 
     \b
     Example:
@@ -121,7 +121,7 @@ def test(
 @_SERVICES
 @_SEED
 def grade(folder: Path, form: str, output: Path | None, services: str, seed: int | None) -> None:
-    r"""Grade a submission officially: its own pytest settings and conftest are never read.
+    """Grade a submission officially: its own pytest settings and conftest are never read.
 
     \b
     Example:
@@ -139,7 +139,7 @@ def grade(folder: Path, form: str, output: Path | None, services: str, seed: int
 @katas.command()
 @click.argument("level", default="")
 def hint(level: str) -> None:
-    r"""Give one more hint for a level, or for the first one that is not done.
+    """Give one more hint for a level, or for the first one that is not done.
 
     \b
     Example:
@@ -154,7 +154,7 @@ def hint(level: str) -> None:
 
 @katas.command()
 def doctor() -> None:
-    r"""Tell what is here, what is missing and what to do about it.
+    """Tell what is here, what is missing and what to do about it.
 
     \b
     Example:

@@ -225,7 +225,7 @@ def verdict(checks: Sequence[Check]) -> Status:
 
 def check_document(check: Check) -> dict[str, Any]:
     """Return a check as plain JSON types, the form in which it crosses a process boundary."""
-    return asdict(check)
+    return {**asdict(check), "status": check.status.value, "reason": check.reason.value if check.reason else None}
 
 
 def check_from(document: Mapping[str, Any]) -> Check:

@@ -46,7 +46,8 @@ def run(request: Request) -> Result:
 
 def _command(request: Request, result: Path) -> Sequence[str]:
     kata = request.kata
-    options = [f"--kata-submission={request.submission.folder}", f"--kata-result={result}"]
+    options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}"]
+    options += [f"--kata-result={result}"]
     options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation}"]
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]

@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where PostgreSQL and Redis come from: auto, url, embedded or docker",
     )
     group.addoption("--kata-submission", default=".", metavar="DIR", help="the folder with kata.yaml (default: here)")
+    group.addoption("--kata-pack", metavar="DIR", help="take the kata from this pack and no other")
     group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
     group.addoption("--kata-result", metavar="FILE", help="write result.json here")
 

@@ -131,8 +131,8 @@ def _rewrite(report: pytest.TestReport, verdict: Verdict) -> None:
 
 
 def _attach(report: Any, item: pytest.Item, check: Check) -> None:
-    """Attributes and user properties of a report travel from an xdist worker to the controller as plain JSON."""
+    """Hang the verdict on the report, whose attributes travel from an xdist worker as plain JSON."""
+    item.user_properties[:] = [("level", check.level), ("points", check.points), ("earned", check.earned)]
     host = getattr(item, "funcargs", {}).get("host")
     report.kata_check = check_document(check)
     report.kata_services = host.services if host else {}
-    report.user_properties += [("level", check.level), ("points", check.points), ("earned", check.earned)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from backend_katas.errors import KatasError
@@ -59,7 +59,7 @@ class Recorder:
         document = getattr(report, "kata_check", None)
         if document is None:
             return
-        check = check_from(json.loads(json.dumps(document)))
+        check = check_from(document)
         self._checks[check.id] = check
         self._services |= getattr(report, "kata_services", {})
 
@@ -79,7 +79,8 @@ class Recorder:
         """Show the result the way `katas` does."""
         if self._checks:
             verbose = self._config.get_verbosity() > 0 or bool(self._session.levels)
-            terminalreporter.write(render_result(self.result(), everything=verbose))
+            report = render_result(self.result(), everything=verbose)
+            terminalreporter.write(report if terminalreporter.hasmarkup else click.unstyle(report))
 
     def result(self) -> Result:
         """Return what was found so far, level by level."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backend_katas.catalogue import find_kata, find_packs
+from backend_katas.catalogue import find_kata, find_packs, pack_at
 from backend_katas.errors import KatasError, did_you_mean
 from backend_katas.manifest import read_submission
 from backend_katas.model import Kata, Submission
@@ -38,8 +38,9 @@ def open_session(config: pytest.Config) -> KataSession:
     """Find the submission and its kata; a mistake is a usage error of pytest, told in one message."""
     options = config.known_args_namespace
     try:
+        packs = (pack_at(Path(options.kata_pack)),) if options.kata_pack else find_packs(os.environ)
         submission = read_submission(Path(options.kata_submission))
-        kata = find_kata(submission.kata, find_packs(os.environ))
+        kata = find_kata(submission.kata, packs)
         levels = tuple(_known_level(name, kata) for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None

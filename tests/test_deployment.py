@@ -1,0 +1,177 @@
+"""A deployment gives a program what its kata lists and nothing else, and shares or separates as it is asked."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from backend_katas.catalogue import find_kata
+from backend_katas.deployment import Host, Settings
+from backend_katas.manifest import read_submission
+from backend_katas.program import DidNotStart
+
+SHOWS_ITS_ENVIRONMENT = """
+import json, os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Shows(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps(dict(os.environ)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+print("it is up", flush=True)
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Shows).serve_forever()
+"""
+
+
+@pytest.fixture
+def host(mini, submission, monkeypatch):
+    """A host for a program that answers every request with its environment."""
+    monkeypatch.setenv("GITHUB_TOKEN", "a secret of the grader")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
+
+    def make(*services: str, **options):
+        kata = replace(find_kata("greeter", [mini]), services=services)
+        folder = submission(source=SHOWS_ITS_ENVIRONMENT, **options)
+        return Host(kata, read_submission(folder), Settings(seed=7))
+
+    return make
+
+
+def test_a_program_is_given_what_the_kata_lists_and_nothing_else(host):
+    """The environment has our variables and the kata's; nothing of the grader's leaks in."""
+    with host() as standing:
+        seen = standing.shared({"GREETING": "Ciao"}).client().get("/").object()
+
+    allowed = {"PATH", "PORT", "HOST", "APP_ENV", "SECRET_KEY", "TZ", "HOME", "TMPDIR", "LANG"}
+    kata = {"GREETING", "NAMES_FILE", "TOKEN"}
+    shells = {"PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"}
+    assert set(seen) - shells == allowed | kata
+    assert (seen["GREETING"], seen["TZ"], seen["HOST"]) == ("Ciao", "UTC", "127.0.0.1")
+
+
+def test_secrets_follow_the_seed(host):
+    """One seed gives one secret for each variable, so that a run can be repeated."""
+    with host() as standing:
+        first = standing.shared({}).environment
+    assert first["TOKEN"] != first["SECRET_KEY"]
+    assert len(first["TOKEN"]) == 64
+    assert standing.settings.seed == 7
+
+
+def test_files_of_the_kata_are_copied_away_from_the_pack(host, mini):
+    """The program reads the kata's files where no grader lies beside them."""
+    with host() as standing:
+        path = standing.shared({}).environment["NAMES_FILE"]
+        with open(path, encoding="utf-8") as stream:  # noqa: PTH123 - a learner's program would do just that
+            text = stream.read()
+
+    assert text == "Ada\n"
+    assert str(mini.root) not in path
+
+
+def test_the_same_variables_share_a_program(host):
+    """Checks that ask for the same environment meet the same process; others meet another."""
+    with host() as standing:
+        one, same, other = (standing.shared(variables) for variables in ({}, {}, {"GREETING": "Ciao"}))
+
+        assert one is same
+        assert other.web.port != one.web.port
+
+
+def test_a_private_deployment_ends_with_its_block(host):
+    """What one check asked for alone does not run on."""
+    with host() as standing:
+        with standing.deployed({}) as deployment:
+            assert deployment.web.running
+        assert not deployment.web.running
+
+
+def test_a_second_instance_runs_beside_the_first(host):
+    """Two instances have two ports and one environment."""
+    with host() as standing:
+        deployment = standing.shared({})
+        first, second = deployment.client().get("/").object(), deployment.second().get("/").object()
+
+    assert first["PORT"] != second["PORT"]
+    assert first["SECRET_KEY"] == second["SECRET_KEY"]
+
+
+def test_a_restart_keeps_port_and_environment(host):
+    """After a restart the same client goes on."""
+    with host() as standing:
+        deployment = standing.shared({})
+        client = deployment.client()
+        before = client.get("/").object()
+        deployment.restart()
+
+        assert client.get("/").object() == before
+
+
+def test_a_watch_sees_what_happened_since(host):
+    """Exchanges and log lines belong to the check in which they happened."""
+    with host() as standing:
+        deployment = standing.shared({})
+        early = deployment.watch()
+        deployment.client().get("/early")
+        late = deployment.watch()
+        deployment.client().get("/late")
+
+        assert [exchange.path for exchange in early.exchanges] == ["/early"]
+        assert [exchange.path for exchange in late.exchanges] == ["/late"]
+        assert "/late" in late.log()
+        assert "/early" not in late.log()
+
+
+def test_services_are_reached_through_what_the_program_is_given(host):
+    """DATABASE_URL leads through the relay to a database of the program's own, SMTP_URL to its own mailbox."""
+    with host("postgres", "smtp") as standing:
+        deployment = standing.shared({})
+        given = deployment.environment
+        watch = deployment.watch()
+        with psycopg.connect(given["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept (word text)")
+            connection.execute("INSERT INTO kept VALUES ('kata-needle')")
+        mail = urlsplit(given["SMTP_URL"])
+        with smtplib.SMTP(mail.hostname, mail.port, timeout=5) as post:
+            post.sendmail("a@example.com", ["b@example.com"], "Subject: hi\r\n\r\nhello")
+
+        postgres = deployment.services["postgres"]
+        assert urlsplit(given["DATABASE_URL"]).port == postgres.relay.address[1]
+        assert any("INSERT INTO kept" in text for text in watch.statements())
+        assert [str(finding) for finding in postgres.database.find(["kata-needle"])] != []
+        assert deployment.services["smtp"].endpoint.mailbox.wait(to="b@example.com")[0].text.strip() == "hello"
+        assert standing.services["postgres"].split()[0] in {"embedded", "url", "docker"}
+
+
+def test_two_deployments_share_no_database(host):
+    """What one environment's program stores, another's does not see."""
+    with host("postgres") as standing:
+        urls = [standing.shared(variables).environment["DATABASE_URL"] for variables in ({}, {"GREETING": "Ciao"})]
+
+        assert len({urlsplit(url).path for url in urls}) == 2
+
+
+def test_release_runs_before_the_program(host):
+    """`release` is run to completion first, with the same environment."""
+    with host(more="  release: echo $GREETING > released\n") as standing:
+        standing.shared({})
+
+        assert (standing.submission.folder / "released").read_text() == "Hello\n"
+
+
+def test_a_release_that_fails_is_told_with_its_log(host):
+    """A program whose migration fails did not start."""
+    with host(more="  release: echo no such table && exit 3\n") as standing, pytest.raises(DidNotStart) as caught:
+        standing.shared({})
+
+    assert "no such table" in caught.value.message
