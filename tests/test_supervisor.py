@@ -211,6 +211,19 @@ def test_stop_is_polite_first(supervisor: Supervisor, place: Path) -> None:
     assert child.stop() == 7
 
 
+def test_stop_waits_for_a_server_behind_a_shell(supervisor: Supervisor, place: Path) -> None:
+    """The shell of a compound command dies of SIGTERM at once; the server it runs still gets its grace."""
+    server = "import signal, sys, time\nsignal.signal(15, lambda *_: (time.sleep(0.3), print('bye'), sys.exit()))\n"
+    (place / "server.py").write_text(server + "print('ready', flush=True)\nsignal.pause()")
+    child = supervisor.spawn(
+        ["/bin/sh", "-c", f"'{sys.executable}' server.py; true"], cwd=place, environment={}, log=place / "log"
+    )
+    assert logged(place, "ready")
+
+    assert child.stop() == -signal.SIGTERM
+    assert (place / "log").read_text() == "ready\nbye\n"
+
+
 def test_stop_ends_what_ignores_sigterm(supervisor: Supervisor, place: Path, mark: str) -> None:
     """After the grace, a family of escapees, daemons and respawners is gone when `stop` returns."""
     child = python(supervisor, STRAGGLERS, place, mark=mark)
@@ -473,7 +486,8 @@ def test_bystanders_survive_a_grader(
         elif ending == "is interrupted":
             process.send_signal(signal.SIGINT)
         elif ending == "loses its supervisor":
-            psutil.Process(process.pid).children()[-1].kill()
+            children = psutil.Process(process.pid).children()
+            next(child for child in children if "_supervisor_process" in " ".join(child.cmdline())).kill()
         process.wait(30)
 
         assert eventually(lambda: not marked(mark))

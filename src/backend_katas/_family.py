@@ -67,6 +67,13 @@ def signal_group(leader: int, number: int) -> None:
             signal_process(process, number)
 
 
+def signal_outside_group(leader: int, number: int) -> None:
+    """Send a signal to those descendants that left the process group of a child."""
+    for process in descendants():
+        if process.group != leader:
+            signal_process(process, number)
+
+
 def end_descendants(reap: Callable[[], object]) -> bool:
     """Kill every descendant; stopping all before killing any beats one that respawns. False if some survived."""
     deadline = time.monotonic() + KILL_LIMIT

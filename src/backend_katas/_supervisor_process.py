@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from backend_katas._family import descendants, end_descendants, has_children, reaped, signal_group
+from backend_katas._family import descendants, end_descendants, has_children, reaped, signal_group, signal_outside_group
 
 TICK = 0.1  # seconds between two looks at the log's size and at the parent
 LAST_SIGNAL_GRACE = 0.25  # for a service to obey its `last_signal`; the killing comes after
@@ -211,8 +211,9 @@ class Keeper:
         except ConnectionError:
             return False
         *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
-            signal_group(self._leader, json.loads(line)["signal"])
+        for message in map(json.loads, lines):
+            send_signal = signal_outside_group if message["outside"] else signal_group
+            send_signal(self._leader, message["signal"])
         return bool(data)
 
     def _reap(self) -> None:

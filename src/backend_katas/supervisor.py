@@ -63,13 +63,17 @@ class Child:
 
     def signal(self, number: int) -> None:
         """Send a signal to the process group; nothing happens when it has ended."""
-        self._channel.send({"signal": int(number)})
+        self._channel.send({"signal": int(number), "outside": False})
 
     def stop(self, *, grace: float = 10.0, first_signal: int = SIGTERM) -> int:
-        """Ask the process to end, kill all that is left of its family after `grace` seconds, return the exit code."""
+        """Ask the family to end, kill all that is left of it after `grace` seconds, return the child's exit code."""
+        deadline = time.monotonic() + grace
         self.signal(first_signal)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.wait(grace)
+            # The child may be a shell that dies at once, while the server it ran still takes its leave.
+            self._channel.send({"signal": int(first_signal), "outside": True})
+            self._wait_for_family(deadline)
         self.release()
         return self.wait(0)
 
@@ -80,11 +84,13 @@ class Child:
     def release(self) -> None:
         """Have all that is left of the family killed, and wait until it is gone."""
         self.let_go()
+        self._wait_for_family(time.monotonic() + END_LIMIT)
+        self._channel.close()
+
+    def _wait_for_family(self, deadline: float) -> None:
         with self._reading:
-            deadline = time.monotonic() + END_LIMIT
             while not self._over and time.monotonic() < deadline:
                 self._read_one(deadline)
-            self._channel.close()
 
     def _read(self, *, until: float) -> None:
         while self._code is None and self._read_one(until):
