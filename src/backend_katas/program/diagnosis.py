@@ -1,0 +1,162 @@
+"""The likely cause of a program's end or of a failed build, found in its exit code and in what it wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A likely cause in plain words, and what to do about it."""
+
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a command came out: exit code (None while it runs), what it wrote, and the folder it ran in."""
+
+    code: int | None
+    output: str
+    folder: Path
+
+
+def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[str], log: Path) -> str:
+    """Return the message of one failure: what happened, the likely cause, the command and its last lines."""
+    parts = [first]
+    if cause:
+        parts.append(f"likely cause: {cause.text}")
+    parts.append(f"command: `{command}`")
+    if lines:
+        parts += ["the last lines it wrote:", *(f"    {line}" for line in lines), f"all of it: `{log}`"]
+    else:
+        parts.append("it wrote nothing")
+    return "\n".join(parts)
+
+
+def ending(code: int) -> str:
+    """Say in words how a process ended."""
+    if code < 0:
+        return f"was ended by {_signal_name(-code)}"
+    # A shell says 128 + number when what it ran was ended by a signal.
+    by_signal = f" ({_signal_name(code - 128)})" if 128 < code < 128 + signal.NSIG else ""
+    return f"exited with code {code}{by_signal}"
+
+
+def cause_in(outcome: Outcome) -> Cause | None:
+    """Return the first cause that the exit code or the output gives away, or None."""
+    return next((cause for find in _CAUSES if (cause := find(outcome))), None)
+
+
+def port_in_use(output: str) -> set[int] | None:
+    """Return the ports named where the output says that one is taken, perhaps none; None if it does not say so."""
+    complaints = [line for line in output.splitlines() if _IN_USE.search(line)]
+    return {int(number) for line in complaints for number in _PORT.findall(line)} if complaints else None
+
+
+_IN_USE = re.compile(
+    r"address (?:is )?already in use|EADDRINUSE|\bport \d+ (?:was|is) (?:already )?in use|Connection in use",
+    re.IGNORECASE,
+)
+_PORT = re.compile(r"(?:\bport |:|', ?)(\d{2,5})\b", re.IGNORECASE)
+_NOT_FOUND = re.compile(
+    r"sh(?:: line)?(?:: \d+)?: (.+?): (?:command )?(?:not found|No such file or directory)$", re.MULTILINE
+)
+_DENIED = re.compile(r"sh(?:: line)?(?:: \d+)?: (.+?): Permission denied$", re.MULTILINE)
+_MISSING = (
+    (re.compile(r"ModuleNotFoundError: No module named '([^']+)'"), "`requirements.txt`"),
+    (re.compile(r"Cannot find (?:module|package) '([^'./][^']*)'"), "`package.json`"),
+    (re.compile(r"cannot load such file -- (\S+)"), "`Gemfile`"),
+    (re.compile(r"no required module provides package ([^\s;]+)"), "`go.mod`"),
+    (re.compile(r"ClassNotFoundException: (\S+)"), "`pom.xml` or `build.gradle`"),
+)
+_MISSING_FILE = re.compile(r"Cannot find module '([./][^']*)'|can't open file '([^']+)'|Unable to access jarfile (\S+)")
+_OFFLINE = re.compile(
+    r"Temporary failure in name resolution|Could not resolve host|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)"
+    r"|Network is unreachable|Name or service not known"
+    r"|dial tcp.*(?:no such host|i/o timeout|connection refused)|UnknownHostException"
+    r"|NewConnectionError|ECONNREFUSED.*registry|dns error",
+    re.IGNORECASE,
+)
+
+
+def _missing_module(outcome: Outcome) -> Cause | None:
+    for pattern, where in _MISSING:
+        if found := pattern.search(outcome.output):
+            return Cause(text=f"a dependency is missing: `{found[1]}`", hint=f"is it in {where}?")
+    return None
+
+
+def _missing_file(outcome: Outcome) -> Cause | None:
+    found = _MISSING_FILE.search(outcome.output)
+    name = next(filter(None, found.groups()), "") if found else ""
+    return Cause(text=f"there is no `{name}`", hint="does the command name the right file?") if name else None
+
+
+def _command_not_found(outcome: Outcome) -> Cause | None:
+    found = _NOT_FOUND.search(outcome.output)
+    if outcome.code != 127 or not found:
+        return None
+    name = found[1]
+    if "/" not in name:
+        return Cause(
+            text=f"the command `{name}` is not installed, or not on the `PATH`",
+            hint=f"install `{name}`, or name its path",
+        )
+    if os.path.lexists(outcome.folder / name):
+        return Cause(
+            text=f"`{name}` exists, but the interpreter that its first line names does not",
+            hint="a virtual environment cannot be moved or copied: delete it, and it is built again",
+        )
+    return Cause(text=f"there is no `{name}`", hint="does `build` in `kata.yaml` make it?")
+
+
+def _not_executable(outcome: Outcome) -> Cause | None:
+    found = _DENIED.search(outcome.output)
+    if outcome.code != 126 or not found:
+        return None
+    return Cause(text=f"`{found[1]}` is not executable", hint=f"`chmod +x {found[1]}`")
+
+
+def _no_space(outcome: Outcome) -> Cause | None:
+    full = re.search(r"No space left on device|ENOSPC|Disk quota exceeded", outcome.output)
+    return Cause(text="the disk is full", hint="`df -h` tells which one") if full else None
+
+
+def _offline(outcome: Outcome) -> Cause | None:
+    if not _OFFLINE.search(outcome.output):
+        return None
+    return Cause(
+        text="something could not be reached over the network",
+        hint="is this machine online, and is a proxy needed (`HTTPS_PROXY`)?",
+    )
+
+
+def _killed(outcome: Outcome) -> Cause | None:
+    if outcome.code not in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        return None
+    return Cause(text="the system ended it, most often because memory ran out", hint="`dmesg` tells")
+
+
+_CAUSES: tuple[Callable[[Outcome], Cause | None], ...] = (
+    _no_space,
+    _command_not_found,
+    _not_executable,
+    _missing_module,
+    _missing_file,
+    _offline,
+    _killed,
+)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,165 @@
+"""A learner's server: started on a port of its own, ready at its first good `/healthz`, stopped with all its family."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGKILL
+
+from backend_katas.errors import ExitCode, KatasError
+from backend_katas.isolation import Cell
+from backend_katas.program import output
+from backend_katas.program.command import shell
+from backend_katas.program.diagnosis import Outcome, cause_in, ending, explain
+from backend_katas.program.readiness import Observed, await_readiness
+from backend_katas.program.startup import lost_its_port, why
+from backend_katas.supervisor import Child
+
+LOG_SLICE = 32 << 10  # bytes of log that one check shows at most
+_SEARCHED = 256 << 10  # bytes at the end of a log in which causes are looked for
+_TRIES = 3  # ports that are tried before a lost race for one is believed to be something else
+
+
+class DidNotStart(KatasError):  # noqa: N818 - it says what happened
+    """The program did not become ready; the message says what it did instead and why, as far as can be seen."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, exit_code=ExitCode.DID_NOT_START)
+
+
+class Program:
+    """One running instance of the learner's program, and its log."""
+
+    def __init__(
+        self,
+        name: str,
+        command: str,
+        *,
+        cell: Cell,
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        start_timeout: float,
+    ) -> None:
+        self.name = name
+        self.command = command
+        self.log = log
+        self.port = 0
+        self.child: Child | None = None
+        self._cell = cell
+        self._folder = folder
+        self._environment = environment
+        self._start_timeout = start_timeout
+
+    @property
+    def running(self) -> bool:
+        """Whether the program has been started and has not ended."""
+        return self.child is not None and self.child.poll() is None
+
+    def start(self) -> None:
+        """Start on a free port and return when `GET /healthz` answers 200; raises DidNotStart."""
+        for tries_left in reversed(range(_TRIES)):
+            self.port = self._cell.free_port()
+            position = self.log_position()
+            observed = self._launch()
+            if observed is None:
+                return
+            outcome = self._outcome(observed, position)
+            if not tries_left or not lost_its_port(observed, outcome):
+                raise self._failure(observed, outcome, position)
+
+    def restart(self) -> None:
+        """Stop as `stop` does and start again on the same port; raises DidNotStart."""
+        self.stop()
+        position = self.log_position()
+        observed = self._launch()
+        if observed:
+            raise self._failure(observed, self._outcome(observed, position), position)
+
+    def stop(self, *, grace: float = 10.0) -> int:
+        """Send SIGTERM, after `grace` seconds SIGKILL to all that is left; returns the exit code, 0 if unstarted."""
+        return self.child.stop(grace=grace) if self.child else 0
+
+    def kill(self) -> None:
+        """End the program at once, as a power cut would, and wait until it is gone."""
+        if self.child:
+            self.child.stop(grace=1.0, first_signal=SIGKILL)
+
+    def log_position(self) -> int:
+        """Return where the log ends now."""
+        return output.size(self.log)
+
+    def log_since(self, position: int, *, limit: int = LOG_SLICE) -> str:
+        """Return what was written since a position, of more than `limit` bytes the last."""
+        return output.since(self.log, position, limit=limit)
+
+    def _launch(self) -> Observed | None:
+        """Start once; returns what was observed if it did not become ready, with nothing left running then."""
+        environment = {**self._environment, "PORT": str(self.port)}
+        self.child = _spawn(
+            self.name, self.command, cell=self._cell, folder=self._folder, environment=environment, log=self.log
+        )
+        observed = None
+        ready = False
+        try:
+            observed = await_readiness(self.child, cell=self._cell, port=self.port, timeout=self._start_timeout)
+            ready = observed is None
+        finally:
+            if not ready:
+                self.kill()
+        return observed
+
+    def _outcome(self, observed: Observed, position: int) -> Outcome:
+        written = output.since(self.log, position, limit=_SEARCHED)
+        return Outcome(code=observed.code, output=written, folder=self._folder)
+
+    def _failure(self, observed: Observed, outcome: Outcome, position: int) -> DidNotStart:
+        symptom, cause = why(observed, outcome)
+        message = explain(
+            f"`{self.name}` did not start: {symptom}",
+            cause,
+            command=self.command,
+            lines=output.tail(self.log, position),
+            log=self.log,
+        )
+        return DidNotStart(message, cause.hint if cause else "")
+
+
+def run_to_completion(
+    name: str,
+    command: str,
+    *,
+    cell: Cell,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    timeout: float,
+) -> None:
+    """Run a process such as `release` until it ends; raises DidNotStart unless it exits with 0 within `timeout` s."""
+    position = output.size(log)
+    child = _spawn(name, command, cell=cell, folder=folder, environment=environment, log=log)
+    try:
+        code = child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        code = None
+    finally:
+        child.stop(grace=0)
+    if code == 0:
+        return
+    symptom = f"did not end within {timeout:g} s" if code is None else ending(code)
+    cause = cause_in(Outcome(code=code, output=output.since(log, position, limit=_SEARCHED), folder=folder))
+    lines = output.tail(log, position)
+    message = explain(f"`{name}` failed: it {symptom}", cause, command=command, lines=lines, log=log)
+    raise DidNotStart(message, cause.hint if cause else "")
+
+
+def _spawn(name: str, command: str, *, cell: Cell, folder: Path, environment: Mapping[str, str], log: Path) -> Child:
+    try:
+        return cell.spawn(shell(command), cwd=folder, environment=environment, log=log)
+    except OSError as error:
+        raise KatasError(
+            f"`{name}` could not be started: {(error.strerror or '').lower()}: `{error.filename}`"
+        ) from error
+    except ValueError as error:
+        raise KatasError(f"`{name}` could not be started: {error}") from error
