@@ -8,7 +8,7 @@ import re
 import string
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ import pytest
 from backend_katas.client import Answer, Client
 from backend_katas.deployment import Deployment, Host
 from backend_katas.errors import ProgramFault
+from backend_katas.model import Exchange
 from backend_katas.services.smtp import Mailbox
 
 T = TypeVar("T")
@@ -98,7 +99,11 @@ class Account:
 
     def login(self) -> Tokens:
         """Log in."""
-        return Tokens(self.api, done(self.attempt(), 200))
+        return self.holding(done(self.attempt(), 200))
+
+    def holding(self, answer: Answer) -> Tokens:
+        """Return the tokens that an answer hands out."""
+        return Tokens(self.api, answer)
 
     def forgot(self, **options: Any) -> Answer:
         """Ask for a link to reset the password."""
@@ -215,23 +220,28 @@ class Protected:
 class Aged:
     """What was made in a program whose lifetimes are two seconds, three seconds ago; `api` is a client of it.
 
-    Each thing is made on its own: where that went wrong, it is told to the check that asks for the thing.
+    Each thing is made on its own: where that went wrong, it is told to the check that asks for the thing. That check
+    also gets on its record how the thing was made.
     """
 
     api: Client
-    things: dict[str, Any] = field(default_factory=dict)
+    things: dict[str, tuple[Any, list[Exchange]]] = field(default_factory=dict)
 
     def keep(self, name: str, make: Callable[[], Any]) -> None:
         """Make a thing, or remember the program's fault."""
+        begin = len(self.api.recorder)
         try:
-            self.things[name] = make()
+            thing = make()
         except AssertionError as fault:
-            self.things[name] = fault
+            thing = fault
+        self.things[name] = thing, self.api.recorder[begin:]
 
     def __getitem__(self, name: str) -> Any:
-        if isinstance(self.things[name], AssertionError):
-            raise self.things[name]
-        return self.things[name]
+        thing, exchanges = self.things[name]
+        self.api.recorder.extend(exchanges)
+        if isinstance(thing, AssertionError):
+            raise thing
+        return thing
 
 
 @pytest.fixture
@@ -278,11 +288,17 @@ def protected(account: Account) -> Protected:
     tokens = account.login()
     phone = Phone(done(tokens.bearer.post("/auth/mfa/totp/enroll"), 200).member("secret", str))
     activated = done(tokens.bearer.post("/auth/mfa/totp/activate", json={"code": phone.code()}), 200)
-    return Protected(account, tokens, phone, list(activated.member("recovery_codes", list)))
+    return Protected(account, tokens, phone, [str(code) for code in activated.member("recovery_codes", list)])
 
 
 @pytest.fixture
-def aged(request: pytest.FixtureRequest, api: Client) -> Iterator[Aged]:
+def phone_with() -> type[Phone]:
+    """An authenticator for a secret."""
+    return Phone
+
+
+@pytest.fixture
+def aged(request: pytest.FixtureRequest, api: Client) -> Aged:
     """Things that are past their time; what a check does with them is on its record."""
     shared: Aged = request.getfixturevalue("_aged")
     client = shared.api.with_headers({})

@@ -18,7 +18,7 @@ def test_refreshing_gives_a_new_pair(account):
     assert answer.member("access_token", str) != first.access
     assert answer.member("token_type", str).lower() == "bearer"
     assert answer.member("expires_in", float) == first.answer.member("expires_in", float)
-    second = first.__class__(first.api, answer)
+    second = account.holding(answer)
     assert second.me().status_code == 200, "the new access token does not work"
     assert second.renew().status_code == 200, "the new refresh token does not work"
 
