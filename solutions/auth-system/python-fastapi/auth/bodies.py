@@ -17,6 +17,12 @@ ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f@<>()\[\],;:\\\"]{1,64}@[^\W_][\w-]*(\.[
 Fitting = TypeVar("Fitting", bound=BaseModel)
 
 
+def _unicode(text: str) -> str:
+    """Refuse half a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    text.encode()
+    return text
+
+
 def _storable(text: str) -> str:
     """Refuse the one character that PostgreSQL cannot store in a text."""
     if "\0" in text:
@@ -30,9 +36,10 @@ def _address(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
-Address = Annotated[str, AfterValidator(_address)]
-Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+Secret = Annotated[str, AfterValidator(_unicode)]
+Text = Annotated[Secret, AfterValidator(_storable)]
+Address = Annotated[Text, AfterValidator(_address)]
+Name = Annotated[Text, StringConstraints(max_length=200)]
 
 
 class Body(BaseModel):
@@ -43,13 +50,13 @@ class Body(BaseModel):
 
 class Signup(Body):
     email: Address
-    password: str
+    password: Secret
     name: Name | None = None
 
 
 class Login(Body):
     email: Text
-    password: str
+    password: Secret
 
 
 class Profile(Body):
@@ -57,7 +64,7 @@ class Profile(Body):
 
 
 class RefreshToken(Body):
-    refresh_token: str
+    refresh_token: Secret
 
 
 class AccountAddress(Body):
@@ -65,26 +72,26 @@ class AccountAddress(Body):
 
 
 class MailedToken(Body):
-    token: str
+    token: Secret
 
 
 class PasswordReset(Body):
-    token: str
-    password: str
+    token: Secret
+    password: Secret
 
 
 class PasswordChange(Body):
-    current_password: str
-    new_password: str
+    current_password: Secret
+    new_password: Secret
 
 
 class Code(Body):
-    code: str
+    code: Secret
 
 
 class SecondFactor(Body):
-    mfa_token: str
-    code: str
+    mfa_token: Secret
+    code: Secret
 
 
 class UserChange(Body):

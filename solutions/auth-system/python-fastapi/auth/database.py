@@ -1,8 +1,8 @@
-"""The pool of connections: one transaction for each call, and no call waits for ever."""
+"""The pool of connections, and a limit to how long a request waits for it."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,7 +18,7 @@ Arguments = ParamSpec("Arguments")
 Outcome = TypeVar("Outcome")
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed, asyncio.CancelledError)
-PATIENCE = 2.0  # seconds: a client shall hear within three that the database is away
+PATIENCE = 2.5  # seconds: a client shall hear within three that the database is away
 SCHEMA = Path(__file__).with_name("schema.sql").read_text("utf-8")
 SCHEMA_LOCK = 0x61757468  # any number, the same in every instance
 
@@ -35,13 +35,13 @@ class Database:
         self._pool = AsyncConnectionPool(
             url,
             open=False,
-            min_size=0,
+            min_size=10,
             max_size=10,
             num_workers=10,
             timeout=PATIENCE,
             reconnect_timeout=0,
             check=self._check,
-            kwargs={"row_factory": dict_row, "connect_timeout": round(PATIENCE)},
+            kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 2},
         )
 
     async def __aenter__(self) -> "Database":
@@ -57,22 +57,28 @@ class Database:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Outcome:
-        """Await `work(connection, ...)` in one transaction: committed when it returns, rolled back when it raises."""
-        task = asyncio.create_task(self._transaction(work, *args, **kwargs))
-        await asyncio.wait({task}, timeout=PATIENCE)
-        while not task.done():  # the first cancel asks the server to stop, the second drops the connection
-            task.cancel()
-            await asyncio.wait({task}, timeout=0.2)
-        try:
-            return task.result()
-        except AWAY as error:
-            log.warning("database away: %s", str(error) or type(error).__name__)
-            raise unavailable() from None
+        """Await `work(connection, ...)`, where each statement counts at once: right for work of one statement."""
 
-    async def _transaction(self, work: Callable[..., Awaitable[Outcome]], *args: Any, **kwargs: Any) -> Outcome:
-        async with self._pool.connection() as connection:
-            await self._prepare_once(connection)
-            return await work(connection, *args, **kwargs)
+        async def job() -> Outcome:
+            async with self._pool.connection() as connection:
+                await self._prepare_once(connection)
+                return await work(connection, *args, **kwargs)
+
+        return await _in_time(job())
+
+    async def transact(
+        self,
+        work: Callable[Concatenate[Connection, Arguments], Awaitable[Outcome]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Outcome:
+        """Await `work(connection, ...)` in one transaction: committed when it returns, rolled back when it raises."""
+
+        async def all_or_nothing(connection: Connection) -> Outcome:
+            async with connection.transaction():
+                return await work(connection, *args, **kwargs)
+
+        return await self.run(all_or_nothing)
 
     async def _prepare_once(self, connection: Connection) -> None:
         """Make the tables at the first use that reaches the server: that need not be the start of the program."""
@@ -80,8 +86,8 @@ class Database:
             return
         async with self._preparing:
             if not self._prepared:
-                await self._prepare(connection)
-                await connection.commit()
+                async with connection.transaction():
+                    await self._prepare(connection)
                 self._prepared = True
 
     async def _check(self, connection: Connection) -> None:
@@ -91,6 +97,20 @@ class Database:
         except psycopg.Error:
             await self._pool.drain()
             raise
+
+
+async def _in_time(job: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Await a job, or give up: the first cancel asks the server to stop, the second drops the connection."""
+    task = asyncio.create_task(job)
+    await asyncio.wait({task}, timeout=PATIENCE)
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.2)
+    try:
+        return task.result()
+    except AWAY as error:
+        log.warning("database away: %s", str(error) or type(error).__name__)
+        raise unavailable() from None
 
 
 async def create_schema(connection: Connection) -> None:

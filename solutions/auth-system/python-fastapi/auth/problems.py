@@ -7,6 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(Exception):
@@ -59,9 +62,17 @@ async def _problem(_: Request, problem: Problem) -> JSONResponse:
     return problem.response()
 
 
-async def _http_exception(_: Request, error: HTTPException) -> JSONResponse:
-    """Answer what the framework itself refuses: 404, and 405 with its `Allow`."""
-    return Problem(error.status_code, headers=error.headers).response()
+async def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
+    """Answer what the framework itself refuses: 404, and 405 with the methods of all routes of that path."""
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(method for method in METHODS if _has_route(request, method))
+    return Problem(error.status_code, headers=headers).response()
+
+
+def _has_route(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 async def _bug(_: Request, __: Exception) -> JSONResponse:

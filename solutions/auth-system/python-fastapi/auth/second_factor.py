@@ -42,7 +42,7 @@ async def disable(connection: Connection, user_id: UUID) -> None:
 async def accept(connection: Connection, user: User, code: str) -> bool:
     """Use up a code of the app or a recovery code; say whether it was good."""
     code = code.replace(" ", "").replace("-", "").upper()
-    step = totp.matching_step(user.totp_secret, code)
+    step = totp.matching_step(user.totp_secret or "", code)
     if step is None:
         return await _redeem_recovery_code(connection, user.id, code)
     cursor = await connection.execute(
@@ -63,11 +63,11 @@ async def challenge(connection: Connection, user_id: UUID, ttl: timedelta) -> st
 
 
 async def challenged(connection: Connection, mfa_token: str) -> User | None:
-    """Find the user whose login waits, and keep the row until the transaction ends."""
+    """Find the user whose login waits."""
     return await users.one(
         connection,
         """SELECT users.* FROM mfa_challenges JOIN users ON users.id = user_id
-           WHERE hash = %s AND expires_at > now() AND NOT disabled FOR NO KEY UPDATE OF users""",
+           WHERE hash = %s AND expires_at > now() AND NOT disabled""",
         [digest(mfa_token)],
     )
 

@@ -56,12 +56,15 @@ async def end(connection: Connection, user_id: UUID, refresh_token: str) -> None
 
 
 async def end_all(connection: Connection, user_id: UUID, *, but: UUID | None = None) -> None:
-    """End every session of a user, perhaps but one, and every login that waits for its second factor."""
+    """End every session of a user, perhaps but one, and every login that waits for its second factor.
+
+    Those first: one that is being finished just now becomes a session, which the second statement then sees.
+    """
+    await connection.execute("DELETE FROM mfa_challenges WHERE user_id = %s", [user_id])
     await connection.execute(
         "UPDATE sessions SET ended_at = now() WHERE user_id = %s AND ended_at IS NULL AND id IS DISTINCT FROM %s",
         [user_id, but],
     )
-    await connection.execute("DELETE FROM mfa_challenges WHERE user_id = %s", [user_id])
 
 
 async def _add_token(connection: Connection, session_id: UUID, ttl: timedelta) -> str:

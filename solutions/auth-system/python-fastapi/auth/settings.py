@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,8 @@ class Settings:
         return cls(
             database_url=env["DATABASE_URL"],
             smtp_url=env.get("SMTP_URL", ""),
-            app_base_url=env.get("APP_BASE_URL", "http://localhost:8000").rstrip("/"),
-            mail_from=env.get("MAIL_FROM", "no-reply@localhost.localdomain"),
+            app_base_url=env["APP_BASE_URL"].rstrip("/"),
+            mail_from=env.get("MAIL_FROM") or f"no-reply@{urlsplit(env['APP_BASE_URL']).hostname}",
             jwt_secret=env["JWT_SECRET"],
             jwt_issuer=env["JWT_ISSUER"],
             jwt_audience=env["JWT_AUDIENCE"],

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from auth.database import Connection
@@ -86,7 +86,7 @@ async def hold(connection: Connection, user_id: UUID, password_hash: str) -> Use
     """
     return await one(
         connection,
-        "SELECT * FROM users WHERE id = %s AND password_hash = %s AND NOT disabled FOR NO KEY UPDATE",
+        "SELECT * FROM users WHERE id = %s AND password_hash = %s AND NOT disabled FOR SHARE",
         [user_id, password_hash],
     )
 
@@ -96,10 +96,15 @@ async def rename(connection: Connection, user_id: UUID, name: str | None) -> Use
     return await one(connection, "UPDATE users SET name = %s WHERE id = %s RETURNING *", [name, user_id])
 
 
-async def set_password(connection: Connection, user_id: UUID, password_hash: str) -> User | None:
-    """Replace the password; ending sessions is left to the caller."""
+async def set_password(
+    connection: Connection, user_id: UUID, password_hash: str, *, instead_of: str | None = None
+) -> User | None:
+    """Replace the password, perhaps only if it is still the one that was looked at."""
     return await one(
-        connection, "UPDATE users SET password_hash = %s WHERE id = %s RETURNING *", [password_hash, user_id]
+        connection,
+        """UPDATE users SET password_hash = %(new)s
+           WHERE id = %(user)s AND (%(old)s::text IS NULL OR password_hash = %(old)s) RETURNING *""",
+        {"new": password_hash, "user": user_id, "old": instead_of},
     )
 
 
@@ -129,7 +134,7 @@ async def change(
     )
 
 
-async def one(connection: Connection, statement: str, parameters: Any) -> User | None:
+async def one(connection: Connection, statement: LiteralString, parameters: Any) -> User | None:
     """Return the one user that a statement finds or writes."""
     row = await (await connection.execute(statement, parameters)).fetchone()
     return User(**row) if row else None

@@ -21,7 +21,7 @@ async def signup(program: Program, body: Annotated[Signup, json_body(Signup)], r
     """Create an account and mail its verification link."""
     program.passwords.refuse_weak(body.password, "#/password")
     password_hash = await program.passwords.hash(body.password)
-    user, mail = await program.database.run(_create, program.settings, body, password_hash)
+    user, mail = await program.database.transact(_create, program.settings, body, password_hash)
     mails.verification(program, mail)
     response.headers["Location"] = "/auth/me"
     return user.public()

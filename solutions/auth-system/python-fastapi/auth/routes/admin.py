@@ -39,7 +39,7 @@ async def change(
     program: Program, _: Admin, user_id: str, body: Annotated[UserChange, json_body(UserChange)]
 ) -> dict[str, Any]:
     """Set the roles of a user, or disable the account."""
-    user = await program.database.run(_change, _id(user_id), body.model_dump(exclude_unset=True))
+    user = await program.database.transact(_change, _id(user_id), body.model_dump(exclude_unset=True))
     if user is None:
         raise Problem(404, "no-such-user")
     return _view(user)
@@ -78,6 +78,6 @@ def _cursor(last: User) -> str:
 
 def _after(cursor: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)) or 0) if cursor else 0
+        return int(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)) if cursor else 0
     except ValueError:
         raise Problem(400, "invalid-cursor") from None

@@ -22,7 +22,7 @@ async def login(program: Program, body: Annotated[Login, json_body(Login)], resp
     key = throttle.account(body.email)
     user = await program.database.run(_look_up, program, key, body.email)
     right = await program.passwords.verify(body.password, user.password_hash if user else None)
-    outcome = await program.database.run(_log_in, program, key, user) if right else None
+    outcome = await program.database.transact(_log_in, program, key, user) if right else None
     if outcome is None:
         await program.database.run(program.throttle.count_failure, key)
         raise Problem(401, "invalid-credentials")
@@ -39,10 +39,10 @@ async def _log_in(connection: Connection, program: Services, key: bytes, user: U
 
     The lock is asked again: wrong guesses that arrived together with this one may have closed the account meanwhile.
     """
+    await program.throttle.refuse_locked(connection, key)
     user = await users.hold(connection, user.id, user.password_hash)
     if user is None:
         return None
-    await program.throttle.refuse_locked(connection, key)
     if program.settings.require_verified_email and not user.email_verified:
         raise Problem(403, "email-not-verified")
     if user.totp_active:  # half a login is no success: the count of failures goes on
@@ -58,7 +58,7 @@ async def refresh(
 ) -> dict[str, Any]:
     """Exchange a refresh token, once, for a new pair."""
     response.headers["Cache-Control"] = "no-store"
-    session = await program.database.run(sessions.rotate, body.refresh_token, program.settings.refresh_token_ttl)
+    session = await program.database.transact(sessions.rotate, body.refresh_token, program.settings.refresh_token_ttl)
     if session is None:
         raise Problem(401, "invalid-refresh-token")
     return token_answer(program, session)
@@ -73,7 +73,7 @@ async def logout(program: Program, current: Current, body: Annotated[RefreshToke
 @router.post("/logout-all", status_code=204)
 async def logout_all(program: Program, current: Current) -> None:
     """End every session of the user."""
-    await program.database.run(sessions.end_all, current.user.id)
+    await program.database.transact(sessions.end_all, current.user.id)
 
 
 def token_answer(program: Services, session: Session) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from auth import second_factor, sessions, throttle, totp, users
+from auth import second_factor, sessions, throttle, totp
 from auth.bodies import Code, SecondFactor, json_body
 from auth.database import Connection
 from auth.problems import Problem, invalid
@@ -32,15 +32,13 @@ async def activate(
 ) -> dict[str, Any]:
     """Switch the second factor on with a first code."""
     response.headers["Cache-Control"] = "no-store"
-    user, key = current.user, throttle.account(current.user.email)
+    user = current.user
     if user.totp_active or not user.totp_secret:
         raise Problem(422, "mfa-not-enrolled")
-    await program.database.run(program.throttle.refuse_locked, key)
-    step = totp.matching_step(user.totp_secret, body.code.strip())
+    step = totp.matching_step(user.totp_secret, body.code.replace(" ", ""))
     if step is None:
-        await program.database.run(program.throttle.count_failure, key)
         raise invalid("#/code", "is not the code of this moment")
-    codes = await program.database.run(second_factor.activate, user.id, user.totp_secret, step)
+    codes = await program.database.transact(second_factor.activate, user.id, user.totp_secret, step)
     if codes is None:
         raise Problem(422, "mfa-already-active")
     return {"recovery_codes": codes}
@@ -52,15 +50,12 @@ async def disable(program: Program, current: Current, body: Annotated[Code, json
     if not current.user.totp_active:
         raise Problem(422, "mfa-not-active")
     key = throttle.account(current.user.email)
-    if not await program.database.run(_disable, program, key, current.user, body.code):
+    if not await program.database.transact(_disable, program, key, current.user, body.code):
         await program.database.run(program.throttle.count_failure, key)
         raise invalid("#/code", "is not a code that can be used now")
 
 
 async def _disable(connection: Connection, program: Services, key: bytes, user: User, code: str) -> bool:
-    user = await users.hold(connection, user.id, user.password_hash)
-    if user is None or not user.totp_active:
-        raise Problem(422, "mfa-not-active")
     await program.throttle.refuse_locked(connection, key)
     if not await second_factor.accept(connection, user, code):
         return False
@@ -74,7 +69,7 @@ async def verify(
 ) -> dict[str, Any]:
     """Finish a login with a code; a wrong one leaves the `mfa_token` as it was, but counts."""
     response.headers["Cache-Control"] = "no-store"
-    outcome = await program.database.run(_verify, program, body)
+    outcome = await program.database.transact(_verify, program, body)
     if isinstance(outcome, User):
         await program.database.run(program.throttle.count_failure, throttle.account(outcome.email))
         raise Problem(401, "invalid-code")

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from auth import mailed_tokens, mails, sessions, throttle, users
 from auth.bodies import AccountAddress, PasswordChange, PasswordReset, json_body
 from auth.database import Connection
+from auth.pace import EVEN, at_least
 from auth.problems import Problem
 from auth.services import Current, Program
 from auth.users import User
@@ -17,10 +18,11 @@ router = APIRouter(prefix="/auth/password")
 
 @router.post("/forgot", status_code=202)
 async def forgot(program: Program, body: Annotated[AccountAddress, json_body(AccountAddress)]) -> None:
-    """Mail a reset link where there is an account; the answer tells nobody whether there is."""
-    mail = await program.database.run(mailed_tokens.issue, body.email, "reset", program.settings.reset_token_ttl)
-    if mail:
-        mails.password_reset(program, mail)
+    """Mail a reset link where there is an account; neither the answer nor its time tells whether there is."""
+    async with at_least(EVEN):
+        mail = await program.database.run(mailed_tokens.issue, body.email, "reset", program.settings.reset_token_ttl)
+        if mail:
+            mails.password_reset(program, mail)
 
 
 @router.post("/reset", status_code=204)
@@ -30,7 +32,7 @@ async def reset(program: Program, body: Annotated[PasswordReset, json_body(Passw
     if not await program.database.run(mailed_tokens.find, body.token, "reset"):
         raise Problem(400, "invalid-token")
     password_hash = await program.passwords.hash(body.password)
-    user = await program.database.run(_reset, body.token, password_hash)
+    user = await program.database.transact(_reset, body.token, password_hash)
     mails.password_changed(program, user.email)
 
 
@@ -57,7 +59,7 @@ async def change(
         await program.database.run(program.throttle.count_failure, key)
         raise Problem(403, "wrong-password")
     password_hash = await program.passwords.hash(body.new_password)
-    await program.database.run(_change, program.throttle, key, current.user, current.session_id, password_hash)
+    await program.database.transact(_change, program.throttle, key, current.user, current.session_id, password_hash)
     mails.password_changed(program, current.user.email)
 
 
@@ -70,8 +72,7 @@ async def _change(
     password_hash: str,
 ) -> None:
     """Replace the password that was looked at, unless it is another by now, and end every other session."""
-    if not await users.hold(connection, user.id, user.password_hash):
-        raise Problem(403, "wrong-password")
     await guard.refuse_locked(connection, key)
-    await users.set_password(connection, user.id, password_hash)
+    if not await users.set_password(connection, user.id, password_hash, instead_of=user.password_hash):
+        raise Problem(403, "wrong-password")
     await sessions.end_all(connection, user.id, but=session_id)
