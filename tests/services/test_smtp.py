@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -48,6 +49,19 @@ def test_a_mail_arrives_as_it_was_sent(endpoint, client):
     assert mail.subject == "Vérify"
     assert mail.links() == ["http://localhost/verify?token=abc"]
     assert b"hidden" not in mail.raw
+
+
+def test_a_slow_server_makes_a_program_wait_that_waits_for_it(endpoint, client):
+    """While it is slow a mail takes the time that was asked for, afterwards no more."""
+    begun = time.monotonic()
+    with endpoint.mailbox.slow(0.2):
+        client.send_message(message())
+    slow = time.monotonic() - begun
+    client.send_message(message())
+
+    assert slow >= 0.2
+    assert endpoint.mailbox.pause == 0
+    assert len(endpoint.mailbox.messages) == 2
 
 
 def test_one_session_may_send_many(endpoint, client):

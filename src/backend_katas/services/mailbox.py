@@ -8,7 +8,8 @@ import html
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from threading import Condition
@@ -57,6 +58,17 @@ class Mailbox:
     def __init__(self) -> None:
         self._mails: deque[Mail] = deque(maxlen=KEPT)
         self._arrival = Condition()
+        self.pause = 0.0
+        """The seconds that the server takes for each mail."""
+
+    @contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Let the server take so many seconds for each mail, as one that is far away does."""
+        self.pause = seconds
+        try:
+            yield
+        finally:
+            self.pause = 0.0
 
     @property
     def messages(self) -> list[Mail]:

@@ -30,6 +30,7 @@ class _Recorder:
     mailbox: Mailbox
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
+        await asyncio.sleep(self.mailbox.pause)
         content = envelope.content
         raw = content.encode() if isinstance(content, str) else content or b""
         self.mailbox.add(parse_mail(raw, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos))
