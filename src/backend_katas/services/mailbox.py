@@ -8,7 +8,7 @@ import html
 import re
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
@@ -62,7 +62,7 @@ class Mailbox:
         """The seconds that the server takes for each mail."""
 
     @contextmanager
-    def slow(self, seconds: float) -> Iterator[None]:
+    def slow(self, seconds: float) -> Generator[None]:
         """Let the server take so many seconds for each mail, as one that is far away does."""
         self.pause = seconds
         try:
