@@ -7,7 +7,7 @@ from backend_katas.grader import eventually, points
 from backend_katas.probes.tokens import entropy_bits
 
 ELSEWHERE = "attacker.example.org"
-ROUNDS, SAMPLES = 3, 15
+ROUNDS, MAIL = 3, 0.3  # MAIL: the seconds that the mail server takes for one mail
 
 
 @points(1, clause="password-reset-1")
@@ -29,23 +29,24 @@ def test_forgetting_tells_nobody_who_is_there(people, mailbox, deployment):
 
 
 @points(1, clause="password-reset-2")
-def test_forgetting_takes_as_long_for_any_address(people):
-    """Asking for an unknown address is not at least twice as fast as for a known one.
+def test_a_slow_mail_server_does_not_show_who_is_there(people, mailbox):
+    """While the mail server is slow, asking for a known address takes no longer for it.
 
-    Whoever talks to the mail server before answering tells by the clock who has an account (ASVS 6.3.8).
+    Whoever waits for the mail server before answering tells by the clock who has an account (ASVS 6.3.8).
     """
-    known = [people.member() for _ in range(5)]
+    known = [people.member() for _ in range(3)]
 
-    def ratio() -> float:
-        """Compare medians of interleaved calls, few for each address."""
-        pairs = [(_seconds(people.stranger()), _seconds(known[number % 5])) for number in range(SAMPLES)]
-        return median(unknown for unknown, _ in pairs) / median(there for _, there in pairs)
+    def difference() -> float:
+        """Compare medians of interleaved calls."""
+        with mailbox.slow(MAIL):
+            pairs = [(_seconds(people.stranger()), _seconds(account)) for account in known]
+        return median(there for _, there in pairs) - median(unknown for unknown, _ in pairs)
 
-    ratios: list[float] = []
-    while len(ratios) < ROUNDS and max(ratios, default=0) < 0.5:
-        ratios.append(ratio())
+    differences: list[float] = []
+    while len(differences) < ROUNDS and min(differences, default=MAIL) > MAIL / 2:
+        differences.append(difference())
 
-    assert max(ratios) >= 0.5, f"an unknown address took {max(ratios):.0%} of the time of a known one, in every round"
+    assert min(differences) <= MAIL / 2, "the answer for a known address waits for the mail server"
 
 
 @points(2, clause="password-reset-3")
