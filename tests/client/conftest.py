@@ -30,7 +30,7 @@ class Peer:
         self._threads[0].start()
 
     def client(self, **options: Any) -> Client:
-        """Return a client of this peer; its deadline is half a second unless told."""
+        """Return a client of this peer; its deadline is two seconds unless told."""
         host = f"127.0.0.1:{self.port}"
         return Client(self.connect, host=host, **{"deadline": 2.0, **options})
 

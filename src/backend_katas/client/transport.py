@@ -54,7 +54,8 @@ class Deadline:
 
 def exchange(connection: socket.socket, request: bytes, *, method: str, deadline: Deadline, max_body: int) -> Received:
     """Send `request` and read its answer; raises ProgramFault for whatever is not one complete, correct answer."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with suppress(OSError):  # a connection that is broken already says so when it is read
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _send(connection, request, deadline)
     reader = _Reader(connection, deadline)
     status, reason = _status_line(reader)
