@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from backend_katas.errors import KatasError
@@ -74,3 +75,16 @@ def soon() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture
+def gone() -> Callable[[list[psutil.Process]], bool]:
+    """Give a function that says whether all processes have ended; one that nobody has buried yet counts."""
+
+    def ended(process: psutil.Process) -> bool:
+        try:
+            return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    return lambda processes: all(map(ended, processes))

@@ -13,6 +13,11 @@ from backend_katas.services import SERVICES, Provider, Server, Service, Surround
 from backend_katas.services.smtp import capture
 
 
+def absent(surroundings: Surroundings) -> None:
+    """Have nothing to serve with."""
+    raise KatasError("there is none", "get one")
+
+
 @contextmanager
 def broken(surroundings: Surroundings) -> Iterator[Server]:
     """Fail to serve."""
@@ -24,7 +29,7 @@ def broken(surroundings: Surroundings) -> Iterator[Server]:
 def service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a service of three providers beside the real ones, of which the last serves."""
     providers = {
-        "absent": Provider(serve=capture, obstacle=lambda surroundings: "there is none"),
+        "absent": Provider(serve=capture, check=absent),
         "broken": Provider(serve=broken),
         "good": Provider(serve=capture),
     }
@@ -51,16 +56,19 @@ def test_auto_takes_the_first_that_serves(surroundings):
 @pytest.mark.usefixtures("service")
 def test_what_can_serve_is_seen_without_starting_it(surroundings):
     """A provider that is in order may still break when it starts."""
-    seen = [(one.provider, one.usable, one.reason) for one in available("trial", surroundings)]
+    seen = [(one.provider, one.usable, one.reason, one.hint) for one in available("trial", surroundings)]
 
-    assert seen == [("absent", False, "there is none"), ("broken", True, ""), ("good", True, "")]
+    assert seen == [("absent", False, "there is none", "get one"), ("broken", True, "", ""), ("good", True, "", "")]
 
 
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize(("provider", "reason"), [("absent", "there is none"), ("broken", "it broke")])
 def test_a_provider_asked_for_is_not_replaced(surroundings, provider, reason):
     """Its failure is the answer."""
-    with pytest.raises(KatasError, match=f"{provider}: {reason}"), serve("trial", surroundings, provider=provider):
+    with (
+        pytest.raises(KatasError, match=f"cannot be had by `{provider}`: {reason}"),
+        serve("trial", surroundings, provider=provider),
+    ):
         pass
 
 
@@ -74,7 +82,7 @@ def test_when_none_serves_every_try_is_listed(surroundings, monkeypatch):
     with pytest.raises(KatasError) as error, serve("redis", nowhere):
         pass
 
-    lines = error.value.message.splitlines()
+    lines = [line for line in error.value.message.splitlines() if not line.startswith("    ")]
     assert lines[0] == "redis cannot be had here:"
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["url", "embedded", "docker"]
     assert "`unix:///no/docker.sock`: No such file or directory" in lines[3]

@@ -130,7 +130,7 @@ def test_an_image_that_does_not_exist_is_named(surroundings):
 
 @pytest.mark.docker
 @pytest.mark.usefixtures("engine")
-def test_a_killed_grader_leaves_no_container(surroundings, soon: Callable[..., None]):
+def test_a_killed_grader_leaves_no_container(surroundings, soon: Callable[..., None], gone):
     """After `kill -9` it is gone within a second, without any help from Ryuk."""
     environ = {**os.environ, "TESTCONTAINERS_RYUK_DISABLED": "true"}
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, env=environ) as owner:
@@ -142,7 +142,7 @@ def test_a_killed_grader_leaves_no_container(surroundings, soon: Callable[..., N
         owner.kill()
 
     soon(lambda: made not in ours(surroundings), within=1)
-    soon(lambda: not any(process.is_running() for process in helpers), within=1)
+    soon(lambda: gone(helpers), within=1)
 
 
 @pytest.mark.docker

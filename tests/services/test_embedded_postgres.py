@@ -83,7 +83,7 @@ def running(surroundings, **options):
         yield endpoint
 
 
-def test_nothing_is_left_after_the_end(surroundings):
+def test_nothing_is_left_after_the_end(surroundings, gone):
     """Processes and the private folder go with the block."""
     with running(surroundings) as endpoint:
         home = home_of(endpoint.admin_url)
@@ -92,7 +92,7 @@ def test_nothing_is_left_after_the_end(surroundings):
         assert server
 
     assert not home.exists()
-    assert not any(process.is_running() for process in server)
+    assert gone(server)
 
 
 def test_a_wrong_password_or_none_is_refused(database):
@@ -207,7 +207,7 @@ def test_installed_programs_serve_as_well(surroundings):
         assert select_one(endpoint.url()) == 1
 
 
-def test_a_killed_owner_leaves_nothing(cache, soon):
+def test_a_killed_owner_leaves_nothing(cache, soon, gone):
     """After `kill -9` of the grader there is neither a process nor a folder within a second."""
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, str(cache), "stay"], stdout=subprocess.PIPE, text=True
@@ -219,7 +219,7 @@ def test_a_killed_owner_leaves_nothing(cache, soon):
         owner.kill()
 
     soon(lambda: not home.exists(), within=1)
-    soon(lambda: not any(process.is_running() for process in servers), within=1)
+    soon(lambda: gone(servers), within=1)
 
 
 @as_root

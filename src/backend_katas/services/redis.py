@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from backend_katas.errors import KatasError
-from backend_katas.services.container import container, docker_obstacle
+from backend_katas.services.container import container, find_engine
 from backend_katas.services.embedded_valkey import INSTALL, EmbeddedValkey, find_program, program_version
 from backend_katas.services.redis_server import SharedRedis, version_of
 from backend_katas.services.resp import Address, connected
@@ -74,25 +74,18 @@ def _address(url: str) -> Address:
     )
 
 
-def _no_url(surroundings: Surroundings) -> str:
-    return "" if surroundings.environ.get(URL_VARIABLE) else f"`{URL_VARIABLE}` is not set"
-
-
-def _no_program(surroundings: Surroundings) -> str:  # noqa: ARG001 - as every other look
-    try:
-        find_program()
-    except KatasError as error:
-        return error.message
-    return ""
+def _check_url(surroundings: Surroundings) -> None:
+    if not surroundings.environ.get(URL_VARIABLE):
+        raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
 
 
 SERVICE = Service(
     name="redis",
     variable="REDIS_URL",
     providers={
-        "url": Provider(serve=by_url, obstacle=_no_url),
-        "embedded": Provider(serve=embedded, obstacle=_no_program),
-        "docker": Provider(serve=in_container, obstacle=docker_obstacle),
+        "url": Provider(serve=by_url, check=_check_url),
+        "embedded": Provider(serve=embedded, check=lambda _: find_program()),
+        "docker": Provider(serve=in_container, check=lambda here: find_engine(here.environ)),
     },
     advice=f"`{INSTALL}`, or start Docker, or set `{URL_VARIABLE}`: {_EXAMPLE}",
 )

@@ -72,20 +72,20 @@ class Server(Protocol):
         ...
 
 
-def _none(surroundings: Surroundings) -> str:  # noqa: ARG001 - as every other look
-    return ""
+def _in_order(surroundings: Surroundings) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One way to get a server.
 
-    `obstacle` looks, without starting anything, what is in the way and returns it in words, or nothing. `serve` starts
-    the server or connects to it, and raises KatasError where that fails.
+    `serve` starts the server or connects to it; `check` only looks, without starting anything, whether that has a
+    chance. Both raise KatasError where it has none.
     """
 
     serve: Callable[[Surroundings], AbstractContextManager[Server]]
-    obstacle: Callable[[Surroundings], str] = _none
+    check: Callable[[Surroundings], object] = _in_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

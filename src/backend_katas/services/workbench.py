@@ -71,7 +71,11 @@ class Workbench:
     def failure(self, what: str) -> KatasError:
         """Return an error with the end of the log, or a guess where a full disk has swallowed that too."""
         log = self.log_tail()
-        return KatasError(f"{what}:\n{log}") if log else KatasError(what, f"is the disk full? `df -h {self.folder}`")
+        return (
+            KatasError(f"{what}:\n{log}")
+            if log
+            else KatasError(what, f"is the disk full? `df -h {self.folder.parent}`")
+        )
 
     @property
     def _log(self) -> Path:
