@@ -6,6 +6,7 @@ Part of the supervisor's process, so standard library only.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ KILL_LIMIT = 3.0  # seconds for the kernel to end what was sent SIGKILL
 _STOP_LIMIT = 0.25  # for all to stand still at once; whoever does not is killed while it runs
 _STILL = "TtZX"  # states of a process that is stopped or dead
 _PROC = "/proc"
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Process(NamedTuple):
@@ -27,6 +29,14 @@ class Process(NamedTuple):
     parent: int
     group: int
     started: int
+
+
+def adopt_orphans() -> bool:
+    """Become the parent of descendants whose own has ended; False where the system cannot do it (only Linux can)."""
+    try:
+        return ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    except (OSError, AttributeError):
+        return False
 
 
 def descendants() -> list[Process]:
@@ -55,10 +65,10 @@ def signal_process(process: Process, number: int) -> None:
 
 def signal_group(leader: int, number: int) -> None:
     """Send a signal to the process group that a child of this process leads, or to our own that are left in it."""
-    if leader <= 1 or leader == os.getpgrp():
+    if leader in _untouchable() or leader == os.getpgrp():
         return
     # A child that was not waited for keeps its number, and the number of its group, from being given away.
-    if _is_unreaped_child(leader):
+    if _leads_a_group(leader):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, number)
         return
@@ -77,11 +87,12 @@ def signal_outside_group(leader: int, number: int) -> None:
 def end_descendants(reap: Callable[[], object]) -> bool:
     """Kill every descendant; stopping all before killing any beats one that respawns. False if some survived."""
     deadline = time.monotonic() + KILL_LIMIT
+    untouchable = _untouchable()
     while has_children():
         if time.monotonic() > deadline:
             return False
-        _stop_descendants(reap)
-        _signal_children(signal.SIGKILL)
+        _stop_descendants(reap, untouchable)
+        _signal_children(signal.SIGKILL, untouchable)
         for process in descendants():
             signal_process(process, signal.SIGKILL)
         time.sleep(0.001)
@@ -89,13 +100,13 @@ def end_descendants(reap: Callable[[], object]) -> bool:
     return True
 
 
-def _stop_descendants(reap: Callable[[], object]) -> None:
+def _stop_descendants(reap: Callable[[], object], untouchable: set[int]) -> None:
     deadline = time.monotonic() + _STOP_LIMIT
     while time.monotonic() < deadline:
         # A process that forks and exits every millisecond is faster than a walk over all processes, but it is always
         # our own child, because we adopt orphans.
         for _ in range(10):
-            _signal_children(signal.SIGSTOP)
+            _signal_children(signal.SIGSTOP, untouchable)
         running = [process for process in descendants() if process.state not in _STILL]
         if not running:
             return
@@ -104,19 +115,19 @@ def _stop_descendants(reap: Callable[[], object]) -> None:
         reap()
 
 
-def _signal_children(number: int) -> None:
+def _signal_children(number: int, untouchable: set[int]) -> None:
     # Only this process can reap its children, and it does not between these two lines: the numbers stay theirs.
-    for pid in _children():
+    for pid in _children() - untouchable:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
 
 
-def _children() -> list[int]:
+def _children() -> set[int]:
     try:
         with open(f"{_PROC}/self/task/{os.getpid()}/children") as file:  # noqa: PTH123
-            return [int(pid) for pid in file.read().split()]
+            return {int(pid) for pid in file.read().split()}
     except OSError:
-        return [process.pid for process in _every_process() if process.parent == os.getpid()]
+        return {process.pid for process in _every_process() if process.parent == os.getpid()}
 
 
 def has_children() -> bool:
@@ -140,9 +151,9 @@ def reaped() -> Iterator[tuple[int, int]]:
             yield pid, os.waitstatus_to_exitcode(status)
 
 
-def _is_unreaped_child(pid: int) -> bool:
-    process = _look_up(pid)
-    return process is not None and process.parent == os.getpid()
+def _leads_a_group(child: int) -> bool:
+    process = _look_up(child)
+    return process is not None and process.parent == os.getpid() and process.group == child
 
 
 def _untouchable() -> set[int]:

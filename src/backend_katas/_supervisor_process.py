@@ -9,7 +9,6 @@ as the order to clean up.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -22,14 +21,21 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from backend_katas._family import descendants, end_descendants, has_children, reaped, signal_group, signal_outside_group
+from backend_katas._family import (
+    adopt_orphans,
+    descendants,
+    end_descendants,
+    has_children,
+    reaped,
+    signal_group,
+    signal_outside_group,
+)
 
 TICK = 0.1  # seconds between two looks at the log's size and at the parent
 LAST_SIGNAL_GRACE = 0.25  # for a service to obey its `last_signal`; the killing comes after
 NESTED_GRACE = 3.0  # for a supervisor below us, which ends by itself in a bounded time
 KEEPERS_GRACE = 4.0
 LEFT_SOMETHING = 99  # exit status of an overseer that could not end all of its family
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Wakeup:
@@ -138,7 +144,7 @@ class Keeper:
     """The process that starts one child, reports how it ended, and ends all that came of it."""
 
     def __init__(self, channel: socket.socket, overseer: int) -> None:
-        self._adopts = become_subreaper()
+        self._adopts = adopt_orphans()
         self._channel = channel
         self._overseer = overseer
         self._wakeup = Wakeup()
@@ -236,6 +242,9 @@ class Keeper:
         os.ftruncate(self._log, self._log_end)
 
     def _end(self) -> bool:
+        self._reap()
+        if not has_children():
+            return True
         if self._last_signal != signal.SIGKILL:
             signal_group(self._leader, self._last_signal)
             self._wait(has_children, LAST_SIGNAL_GRACE)
@@ -282,14 +291,6 @@ def remove_folder(folder: str) -> bool:
     return not os.path.lexists(folder)
 
 
-def become_subreaper() -> bool:
-    """Adopt orphaned descendants from now on; False where the system cannot (only Linux can)."""
-    try:
-        return ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-    except (OSError, AttributeError):
-        return False
-
-
 def stand_firm() -> None:
     """Outlive the signals that end a grader. A handler, unlike `SIG_IGN`, is not inherited by the children."""
 
@@ -306,6 +307,6 @@ def stand_firm() -> None:
 def main(descriptor: int) -> int:
     """Run the overseer on an inherited socket; returns the exit status."""
     stand_firm()
-    become_subreaper()
+    adopt_orphans()
     os.set_inheritable(descriptor, False)
     return Overseer(socket.socket(fileno=descriptor)).run()
