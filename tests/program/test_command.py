@@ -20,9 +20,9 @@ def test_what_a_build_needs_passes(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["GITHUB_TOKEN", "GITHUB_SHA", "ACTIONS_RUNTIME_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "MY_SECRET",
-     "DB_PASSWORD", "CARGO_REGISTRY_TOKEN", "UV_PUBLISH_PASSWORD", "NPM_CONFIG__AUTH", "NODE_AUTH_TOKEN", "GOOGLE_API_KEY",
-     "PYTEST_CURRENT_TEST", "PYTHONPATH", "PYTHONHOME", "KATAS_POSTGRES_URL", "VIRTUAL_ENV", "DATABASE_URL",
-     "SSH_AUTH_SOCK", "OPENAI_API_KEY"],
+     "DB_PASSWORD", "CARGO_REGISTRY_TOKEN", "UV_PUBLISH_PASSWORD", "NPM_CONFIG__AUTH", "NODE_AUTH_TOKEN",
+     "GOOGLE_API_KEY", "PYTEST_CURRENT_TEST", "PYTHONPATH", "PYTHONHOME", "KATAS_POSTGRES_URL", "VIRTUAL_ENV",
+     "DATABASE_URL", "SSH_AUTH_SOCK", "OPENAI_API_KEY"],
 )  # fmt: skip
 def test_what_a_build_must_not_see_does_not_pass(name: str) -> None:
     """Secrets, the grader's own settings and whatever nobody has named stay outside."""

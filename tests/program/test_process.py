@@ -296,12 +296,20 @@ def test_floods_log(make: Make) -> None:
     assert max(map(len, error.message.splitlines())) < 1000
 
 
-def test_needs_missing_module(make: Make) -> None:
+@pytest.mark.parametrize("command", ["", f"'{sys.executable}' -m fastapi_that_is_not_there"])
+def test_needs_missing_module(make: Make, command: str) -> None:
     """A missing dependency is named."""
-    error = refused(make("import fastapi_that_is_not_there"))
+    error = refused(make("import fastapi_that_is_not_there", command=command))
 
     assert "a dependency is missing: `fastapi_that_is_not_there`" in error.message
     assert "`requirements.txt`" in error.hint
+
+
+def test_needs_missing_file(make: Make) -> None:
+    """A file that is not there is named as the learner knows it."""
+    error = refused(make(command=f"'{sys.executable}' nope.py"))
+
+    assert "there is no `nope.py`" in error.message
 
 
 @pytest.mark.parametrize(

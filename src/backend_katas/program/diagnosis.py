@@ -34,7 +34,7 @@ def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[st
         parts.append(f"likely cause: {cause.text}")
     parts.append(f"command: `{command}`")
     if lines:
-        parts += ["the last lines it wrote:", *(f"    {line}" for line in lines), f"all of it: `{log}`"]
+        parts += ["the last lines it wrote:", *(f"    {line}".rstrip() for line in lines), f"all of it: `{log}`"]
     else:
         parts.append("it wrote nothing")
     return "\n".join(parts)
@@ -66,11 +66,12 @@ _IN_USE = re.compile(
 )
 _PORT = re.compile(r"(?:\bport |:|', ?)(\d{2,5})\b", re.IGNORECASE)
 _NOT_FOUND = re.compile(
-    r"sh(?:: line)?(?:: \d+)?: (.+?): (?:command )?(?:not found|No such file or directory)$", re.MULTILINE
+    r"sh:(?: line)?(?: \d+:)? (.+?): (?:command )?(?:not found|No such file or directory|Permission denied)$",
+    re.MULTILINE,
 )
-_DENIED = re.compile(r"sh(?:: line)?(?:: \d+)?: (.+?): Permission denied$", re.MULTILINE)
+_DENIED = re.compile(r"sh:(?: line)?(?: \d+:)? (.+?): Permission denied$", re.MULTILINE)
 _MISSING = (
-    (re.compile(r"ModuleNotFoundError: No module named '([^']+)'"), "`requirements.txt`"),
+    (re.compile(r"\bNo module named '?([\w.]+)"), "`requirements.txt`"),
     (re.compile(r"Cannot find (?:module|package) '([^'./][^']*)'"), "`package.json`"),
     (re.compile(r"cannot load such file -- (\S+)"), "`Gemfile`"),
     (re.compile(r"no required module provides package ([^\s;]+)"), "`go.mod`"),
@@ -96,7 +97,10 @@ def _missing_module(outcome: Outcome) -> Cause | None:
 def _missing_file(outcome: Outcome) -> Cause | None:
     found = _MISSING_FILE.search(outcome.output)
     name = next(filter(None, found.groups()), "") if found else ""
-    return Cause(text=f"there is no `{name}`", hint="does the command name the right file?") if name else None
+    if not name:
+        return None
+    shown = name.removeprefix(f"{outcome.folder}{os.sep}")
+    return Cause(text=f"there is no `{shown}`", hint="does the command name the right file?")
 
 
 def _command_not_found(outcome: Outcome) -> Cause | None:

@@ -10,7 +10,7 @@ from backend_katas.isolation import Cell
 from backend_katas.program.health import Look, Seen, look
 from backend_katas.supervisor import Child
 
-_EAGER = 2.0  # seconds in which we look every 10 ms, then every 50
+_EAGER = 2.0  # seconds in which we look every 10 ms, then every 50; looks that are answered fill the program's log
 _STUBBORN = 3.0  # seconds of the same wrong behaviour after which waiting longer is no help
 
 
@@ -44,7 +44,7 @@ def await_readiness(child: Child, *, cell: Cell, port: int, timeout: float) -> O
                 listening=cell.listening(child),
                 waited=waited,
             )
-        _pause(child, 0.01 if waited < _EAGER else 0.05)
+        _pause(child, watch.interval())
 
 
 class _Watch:
@@ -74,6 +74,12 @@ class _Watch:
     def _mistaken(self) -> bool:
         """Whether the answer is one that no program gives while it is still starting up; 503 would be."""
         return 400 <= self._last.status < 500 or self._last.seen is Seen.NOT_HTTP
+
+    def interval(self) -> float:
+        """Return the seconds until the next look."""
+        if self._mistaken():
+            return 0.5
+        return 0.01 if self.age() < _EAGER and self._last.seen is not Seen.ANSWERED else 0.05
 
     def hopeless(self) -> bool:
         """Whether the program has long been up, but not where or not as it should be."""

@@ -108,7 +108,8 @@ def _wrong_answer(look: Look, outcome: Outcome) -> tuple[str, Cause | None]:
     symptom = f"`GET /healthz` answered {status}, not 200" + (f": `{body}`" if body else "")
     if look.status in (404, 405):
         return symptom, Cause(
-            text="it has no route `GET /healthz`", hint="add one that answers 200 as soon as the program can serve"
+            text="it has no route `GET /healthz`",
+            hint="add a route `GET /healthz` that answers 200 as soon as the program can serve",
         )
     if look.status >= 500:
         return symptom, cause_in(outcome) or Cause(text="its own check of its health fails: see its log")
