@@ -74,7 +74,7 @@ def test_an_unknown_command_is_told_with_its_neighbour(command):
 
 
 def test_an_unknown_option_is_wrong_usage(command):
-    """click's own message names the option."""
+    """The usage message of click names the option."""
     code, _, err = command("list", "--jsno")
 
     assert code == ExitCode.USAGE

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from backend_katas.catalogue import find_kata
-from backend_katas.deployment import Host, Settings
+from backend_katas.host import Host, Settings
 from backend_katas.manifest import read_submission
 from backend_katas.program import DidNotStart
 

@@ -93,25 +93,23 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
 
 
 @katas.command(context_settings={"ignore_unknown_options": True})
-@click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
 @click.option("--level", "levels", multiple=True, help="Only this level, by id or number; repeatable.")
 @_SERVICES
 @_SEED
-@click.argument("pytest_options", nargs=-1, type=click.UNPROCESSED)
-def test(
-    folder: Path, levels: tuple[str, ...], services: str, seed: int | None, pytest_options: tuple[str, ...]
-) -> None:
-    """Judge your own program while you build it; further options go to pytest.
+@click.argument("arguments", metavar="[DIR] [PYTEST OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
+def test(levels: tuple[str, ...], services: str, seed: int | None, arguments: tuple[str, ...]) -> None:
+    """Judge your own program while you build it; options that are not ours go to pytest.
 
     \b
     Example:
       katas test --level signup -x
     """
-    from backend_katas.selftest import run_in_place
+    from backend_katas.selftest import run_in_place, split_folder
 
+    folder, options = split_folder(arguments)
     submission = read_submission(folder)
     _find(submission.kata)
-    sys.exit(run_in_place(submission, levels=levels, services=services, seed=seed, options=pytest_options))
+    sys.exit(run_in_place(submission, levels=levels, services=services, seed=seed, options=options))
 
 
 @katas.command()

@@ -1,47 +1,23 @@
-"""A program running with services of its own, and the host on which such deployments stand during one session."""
+"""The learner's program as a check meets it: running, with services of its own, and watched."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Self
-
-import platformdirs
+import socket
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 from backend_katas.client import Client
-from backend_katas.errors import KatasError
-from backend_katas.isolation import ISOLATIONS, Cell
-from backend_katas.model import Exchange, Kata, Submission
+from backend_katas.isolation import Cell
+from backend_katas.model import Exchange
 from backend_katas.probes.database import Database
-from backend_katas.program import Program, build, clean_environment, run_to_completion
+from backend_katas.program import Program
 from backend_katas.proxy import Relay
-from backend_katas.services import SERVICES, Endpoint, Server, Surroundings, serve
-from backend_katas.supervisor import Supervisor
+from backend_katas.services import Endpoint
 
-# Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
-_TOOLCHAINS = (
-    "ASDF_DATA_DIR", "CARGO_HOME", "GOROOT", "JAVA_HOME", "MISE_DATA_DIR", "NVM_DIR", "PATH", "PYENV_ROOT",
-    "RBENV_ROOT", "RUSTUP_HOME", "SDKMAN_DIR", "SYSTEMROOT", "VOLTA_HOME",
-)  # fmt: skip
-_RELAYED = {"postgres": "postgres", "redis": "redis"}
+RELAYED: Mapping[str, Literal["postgres", "redis"]] = {"postgres": "postgres", "redis": "redis"}
+"""The services that a program reaches through a relay, and the protocol which that relay understands."""
+
 _STATEMENTS_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How a session grades: the seed of all random values, where services come from and how programs are confined."""
-
-    seed: int
-    provider: str = "auto"
-    isolation: str = "none"
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("backend-katas", appauthor=False))
-    label: str = "main"
 
 
 class Attachment:
@@ -65,6 +41,14 @@ class Attachment:
         if self._database is None:
             raise TypeError(f"a {self.endpoint.scheme} service has no tables")
         return self._database
+
+
+def _answers(endpoint: Endpoint) -> bool:
+    try:
+        socket.create_connection((endpoint.host, endpoint.port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 class Watch:
@@ -114,7 +98,11 @@ class Deployment:
     @property
     def relayed(self) -> dict[str, Attachment]:
         """The services that the program reaches through a relay, by name."""
-        return {name: held for name, held in self.services.items() if name in _RELAYED}
+        return {name: held for name, held in self.services.items() if name in RELAYED}
+
+    def lost_services(self) -> list[str]:
+        """Return the services that no longer answer: what fails without them is not the program's fault."""
+        return [name for name, held in self.services.items() if not _answers(held.endpoint)]
 
     def watch(self) -> Watch:
         """Start a new watch: exchanges made from here on belong to it."""
@@ -140,164 +128,3 @@ class Deployment:
         program = self._another(f"web-{len(self.programs) + 1}")
         self.programs.append(program)
         return self.client(program)
-
-
-class Host:
-    """A context manager for what all deployments of a session share: supervisor, cell, servers and build."""
-
-    def __init__(self, kata: Kata, submission: Submission, settings: Settings) -> None:
-        self.kata = kata
-        self.submission = submission
-        self.settings = settings
-        self._stack = ExitStack()
-        self._servers: dict[str, Server] = {}
-        self._shared: dict[frozenset[tuple[str, str]], Deployment] = {}
-        self._count = 0
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._supervisor = stack.enter_context(Supervisor())
-            self._cell = stack.enter_context(ISOLATIONS[self.settings.isolation](self._supervisor))
-            self._folder = stack.enter_context(self._supervisor.folder("katas-"))
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stack.close()
-
-    @property
-    def services(self) -> dict[str, str]:
-        """Where the services used so far come from, such as `{"postgres": "embedded 18.6"}`."""
-        return {name: f"{server.provider} {server.version}".strip() for name, server in self._servers.items()}
-
-    def build(self) -> bool:
-        """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
-        return build(self.submission, cell=self._cell, environment=clean_environment(self.settings.environ))
-
-    def shared(self, variables: Mapping[str, str]) -> Deployment:
-        """Return the running deployment with these variables, started at the first call."""
-        key = frozenset(variables.items())
-        if key not in self._shared:
-            self._shared[key] = self._stack.enter_context(self.deployed(variables))
-        return self._shared[key]
-
-    @contextmanager
-    def deployed(self, variables: Mapping[str, str]) -> Iterator[Deployment]:
-        """Start a deployment of its own; raises DidNotBuild or DidNotStart."""
-        self.build()
-        self._count += 1
-        label = f"{self.settings.label}-{self._count}"
-        with ExitStack() as stack:
-            services = {name: self._attach(name, stack) for name in self.kata.services}
-            environment = self._environment(label, services, variables)
-
-            def start(name: str) -> Program:
-                return self._start(name, label, environment, stack)
-
-            self._release(label, environment)
-            yield Deployment(
-                web=start("web"), another=start, services=services, environment=environment, cell=self._cell
-            )
-
-    def _attach(self, name: str, stack: ExitStack) -> Attachment:
-        if name not in self._servers:
-            surroundings = Surroundings(
-                supervisor=self._supervisor, environ=self.settings.environ, cache=self.settings.cache
-            )
-            self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
-        endpoint = stack.enter_context(self._servers[name].endpoint())
-        relay = database = None
-        if name in _RELAYED:
-            relay = stack.enter_context(Relay((endpoint.host, endpoint.port), protocol=_RELAYED[name]))
-        if name == "postgres":
-            database = stack.enter_context(Database(endpoint.admin_url))
-        return Attachment(endpoint, relay, database)
-
-    def _server(self, name: str, surroundings: Surroundings) -> AbstractContextManager[Server]:
-        wanted = self.settings.provider
-        return serve(name, surroundings, provider=wanted if wanted in SERVICES[name].providers else "auto")
-
-    def _environment(
-        self, label: str, services: Mapping[str, Attachment], variables: Mapping[str, str]
-    ) -> dict[str, str]:
-        home = self._folder / label
-        (home / "tmp").mkdir(parents=True)
-        given = {**self.kata.environment, **variables}
-        return {
-            **{name: value for name in _TOOLCHAINS if (value := self.settings.environ.get(name))},
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "HOME": str(home),
-            "TMPDIR": str(home / "tmp"),
-            "HOST": "127.0.0.1",
-            "APP_ENV": "production",
-            "SECRET_KEY": self._secret("SECRET_KEY"),
-            **{SERVICES[name].variable: self._url(held) for name, held in services.items()},
-            **{name: self._fill(name, value) for name, value in given.items()},
-        }
-
-    def _url(self, held: Attachment) -> str:
-        address = (held.endpoint.host, held.endpoint.port)
-        if held.endpoint.mailbox is None:
-            address = held.relay.address
-        return held.endpoint.url(*self._cell.reach(*address))
-
-    def _fill(self, name: str, value: str) -> str:
-        if "{secret}" in value:
-            value = value.replace("{secret}", self._secret(name))
-        return value.replace("{files}", str(self._files())) if "{files}" in value else value
-
-    def _secret(self, name: str) -> str:
-        """The same for one seed, so that a run can be repeated; different for each variable and each seed."""
-        return hashlib.sha256(f"{self.settings.seed}:{self.kata.id}:{name}".encode()).hexdigest()
-
-    def _files(self) -> Path:
-        """Copy what the kata gives the program to read, away from everything the program should not see."""
-        target = self._folder / "files"
-        if not target.exists():
-            shutil.copytree(self.kata.folder / "files", target)
-        return target
-
-    def _release(self, label: str, environment: Mapping[str, str]) -> None:
-        if command := self.submission.processes.get("release"):
-            run_to_completion(
-                "release",
-                command,
-                cell=self._cell,
-                folder=self.submission.folder,
-                environment=environment,
-                log=self._log(label, "release"),
-                timeout=60,
-            )
-
-    def _start(self, name: str, label: str, environment: Mapping[str, str], stack: ExitStack) -> Program:
-        command = self.submission.processes.get("web")
-        if command is None:
-            raise KatasError(
-                "`kata.yaml` does not say how to start the program",
-                "give `processes:` a line `web: COMMAND`; the command listens on `$PORT`",
-            )
-        program = Program(
-            name,
-            command,
-            cell=self._cell,
-            folder=self.submission.folder,
-            environment=environment,
-            log=self._log(label, name),
-            start_timeout=self.kata.start_timeout,
-        )
-        stack.callback(program.stop)
-        program.start()
-        return program
-
-    def _log(self, label: str, name: str) -> Path:
-        """Logs stay with the learner; where the folder cannot be written they go with the run's own files."""
-        for folder in (self.submission.folder / ".katas" / "logs", self._folder / "logs"):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                path = folder / f"{label}-{name}.log"
-                path.write_bytes(b"")
-            except OSError:
-                continue
-            return path
-        raise KatasError(f"no log can be written below `{self._folder}`", "is the disk full? `df -h` tells")

@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 
 from backend_katas import __version__
-from backend_katas.deployment import Settings
 from backend_katas.errors import KatasError
+from backend_katas.host import Settings
 from backend_katas.services import SERVICES, Surroundings, available, serve
 from backend_katas.supervisor import Supervisor
 
@@ -100,7 +100,7 @@ def _service(name: str, surroundings: Surroundings) -> Finding:
         with ExitStack() as stack:
             server = stack.enter_context(serve(name, surroundings))
             stack.enter_context(server.endpoint())
-            detail = f"{server.provider} {server.version}, started; usable here: {ways}"
+            detail = f"{f'{server.provider} {server.version}'.strip()}, started; usable here: {ways}"
     except KatasError as problem:
         # PostgreSQL is what nearly every kata needs; Redis is asked for by a few.
         return Finding(

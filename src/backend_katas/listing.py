@@ -35,7 +35,7 @@ def catalogue_document(katas: Sequence[Kata], stages: Sequence[Stage]) -> dict[s
 def describe(kata: Kata) -> str:
     """Return one kata in full, for somebody who decides whether to start it."""
     width = max(len(level.id) for level in kata.levels)
-    levels = [f"  {level.points:>4}  {level.id:<{width}}  {level.title}" for level in kata.levels]
+    levels = [f"  {level.points:>6}  {level.id:<{width}}  {level.title}" for level in kata.levels]
     facts = [
         ("kind", kata.kind),
         ("stage", kata.stage),
@@ -45,7 +45,7 @@ def describe(kata: Kata) -> str:
     ]
     head = f"{click.style(kata.id, bold=True)}  {kata.title}\n{kata.summary}\n"
     lines = [f"  {name:<12}  {value}" for name, value in facts if value]
-    return "\n".join([head, *lines, "", "  points  level"[:8] + "level", *levels, "", f"next: katas start {kata.id}"])
+    return "\n".join([head, *lines, "", "  points  level", *levels, "", f"next: katas start {kata.id}"])
 
 
 def _stage(number: int, stage: Stage, katas: Sequence[Kata]) -> str:

@@ -6,8 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from backend_katas.model import Submission
+
+
+def split_folder(arguments: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """Separate the folder, which comes first if it is given, from what is meant for pytest."""
+    if arguments and not arguments[0].startswith("-"):
+        return Path(arguments[0]), tuple(arguments[1:])
+    return Path(), tuple(arguments)
 
 
 def run_in_place(

@@ -15,6 +15,20 @@ from backend_katas.model import Reason, Result, Status
 
 pytestmark = pytest.mark.usefixtures("with_mini")
 
+LOSES_ITS_DATABASE = """
+import os, signal
+import psycopg
+from backend_katas.grader import points
+
+@points(100)
+def test_lost(api, postgres):
+    '''It goes on.'''
+    with psycopg.connect(postgres.endpoint.admin_url) as connection:
+        (told,) = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+    os.kill(int(told.splitlines()[0]), signal.SIGKILL)
+    assert api.get("/hello").status_code == 503
+"""
+
 
 @pytest.fixture
 def judged(tmp_path):
@@ -250,3 +264,21 @@ def test_the_result_is_a_document_of_schema_1(judged, submission, tmp_path):
 
     assert (document["schema"], document["kata"], document["seed"], document["isolation"]) == (1, "greeter", 11, "none")
     assert [level["earned"] for level in document["levels"]] == [60, 40]
+
+
+def test_a_service_that_dies_is_our_error(judged, submission, tmp_path):
+    """What fails because PostgreSQL was killed under the program is never the learner's failure."""
+    pack = tmp_path / "pack"
+    (pack / "exercises" / "lost").mkdir(parents=True)
+    (pack / "graders" / "lost").mkdir(parents=True)
+    (pack / "exercises" / "lost" / "exercise.yaml").write_text(
+        "format: 1\nid: lost\ntitle: Lost\nstage: internet\nkind: http\nsummary: Loses its database.\n"
+        "services: [postgres]\nenvironment: {GREETING: Hello}\n"
+        "levels:\n  - {id: lose, title: Lose, points: 100, summary: Nothing.}\n"
+    )
+    (pack / "graders" / "lost" / "test_lose.py").write_text(LOSES_ITS_DATABASE)
+
+    process, result = judged(submission(kata="lost"), f"--kata-pack={pack}")
+
+    assert process.returncode == 3
+    assert result.checks[0].message.startswith("postgres died during the run")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,6 +24,7 @@ _EXPECTED = {
     "is not": "anything but {}",
 }
 _LONGEST = 500
+_COLLECTIONS = (tuple, set, frozenset, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,15 @@ def _statement(excinfo: pytest.ExceptionInfo[BaseException], graders: Path) -> s
 def _show(value: object, *, statuses: bool) -> str:
     if statuses and isinstance(value, int):
         return _status(value)
-    if isinstance(value, tuple | set | frozenset | list) and 0 < len(value) <= 6:
-        return ", ".join(_show(entry, statuses=statuses) for entry in value)
+    if isinstance(value, _COLLECTIONS):
+        return _show_entries(list(cast("Iterable[object]", value)), statuses=statuses)
     text = f"`{value}`" if isinstance(value, str) and value and value.isprintable() else repr(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def _show_entries(entries: list[object], *, statuses: bool) -> str:
+    few = ", ".join(_show(entry, statuses=statuses) for entry in entries[:6])
+    return f"{few or 'nothing'}{', …' if len(entries) > 6 else ''}"
 
 
 def _status(number: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from backend_katas.client import Client
-from backend_katas.deployment import Attachment, Deployment, Host, Settings
+from backend_katas.deployment import Attachment, Deployment
+from backend_katas.host import Host, Settings
 from backend_katas.plugin import SESSION
 from backend_katas.plugin.startup import WATCH, brought_up
 from backend_katas.services.smtp import Mailbox

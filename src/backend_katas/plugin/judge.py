@@ -54,7 +54,7 @@ class Judge:
         if report.when == "teardown":
             self._judge_teardown(item, report, call)
             return report
-        verdict = self._verdict(call)
+        verdict = _excused(item, self._verdict(call))
         check = self._check(item, verdict, call)
         _rewrite(report, verdict)
         _attach(report, item, check)
@@ -108,6 +108,14 @@ class Judge:
             statements=shown.statements() if shown else (),
             seconds=round(call.duration, 3),
         )
+
+
+def _excused(item: pytest.Item, verdict: Verdict) -> Verdict:
+    """Take the blame where a service of ours died under the program."""
+    deployment = getattr(item, "funcargs", {}).get("deployment")
+    if verdict.status is not Status.FAILED or deployment is None or not (lost := deployment.lost_services()):
+        return verdict
+    return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
 
 
 def _sentences(item: pytest.Item) -> tuple[str, str]:

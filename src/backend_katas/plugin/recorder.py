@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from backend_katas.errors import KatasError
+from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
@@ -66,6 +66,8 @@ class Recorder:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result where it was asked for, and give pytest our exit status."""
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            session.exitstatus = ExitCode.INTERRUPTED
         if not self._checks:
             return
         result = self.result()

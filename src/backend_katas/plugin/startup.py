@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from backend_katas.deployment import Deployment, Host, Watch
+from backend_katas.deployment import Deployment, Watch
 from backend_katas.errors import KatasError
+from backend_katas.host import Host
 from backend_katas.model import Reason
 from backend_katas.program import DidNotBuild, DidNotStart
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import click
 
 from backend_katas.exchange import curl
-from backend_katas.model import Check, Exchange
+from backend_katas.model import Check, Exchange, Reason
 
 BASE = "http://127.0.0.1:8000"
 _WIDTH = 98
@@ -21,10 +21,19 @@ _LOG_LINES = 12
 
 def render_failure(check: Check) -> str:
     """Return the block of one failed check, ending in an empty line."""
+    if check.reason is not None:
+        return _never_up(check)
     points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
     head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
     sections = [head, _message(check), *_exchanges(check.exchanges), *_log(check.log), *_why(check)]
     return "\n".join(section for section in sections if section) + "\n"
+
+
+def _never_up(check: Check) -> str:
+    """A program that did not come up has failed no particular behaviour: what the check asks for is not the point."""
+    verb = "build" if check.reason is Reason.BUILD else "start"
+    head = click.style(f"✗ your program did not {verb}, so nothing could be judged", fg="red", bold=True)
+    return f"{head}\n{_message(check)}\n"
 
 
 def _message(check: Check) -> str:
