@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -16,6 +17,8 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from backend_katas.errors import KatasError
 from backend_katas.services import Surroundings, available, serve
@@ -54,13 +57,14 @@ def ours(surroundings: Surroundings) -> list[str]:
 @pytest.mark.docker
 @pytest.mark.usefixtures("engine")
 def test_postgres_serves_from_a_container(surroundings):
-    """The program's role is unprivileged there too, and the container goes afterwards."""
+    """The program's role is unprivileged there too, text is the same, and the container goes afterwards."""
     with serve("postgres", surroundings, provider="docker") as server, server.endpoint() as endpoint:
         made = server.administrator.port
         with psycopg.connect(endpoint.url(), autocommit=True) as connection:
             connection.execute("CREATE TABLE notes (id int)")
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("CREATE DATABASE mine")
+            assert connection.execute("SELECT upper('è'), 'Z' < 'a'").fetchone() == ("È", True)
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(host=endpoint.host, port=endpoint.port, user="postgres", password="postgres")
         assert endpoint.host == "127.0.0.1"
@@ -79,7 +83,10 @@ def test_redis_serves_from_a_container(surroundings):
         with server.endpoint() as one, server.endpoint() as other, redis.Redis.from_url(one.url()) as program:
             program.set("key", "value")
             assert one.path != other.path
-        with redis.Redis(host=one.host, port=one.port) as stranger, pytest.raises(redis.AuthenticationError):
+        with (
+            redis.Redis(host=one.host, port=one.port, retry=Retry(NoBackoff(), 0)) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
             stranger.ping()
         assert server.provider == "docker"
         assert server.version
@@ -200,3 +207,15 @@ def test_an_address_that_is_not_understood_is_an_obstacle(surroundings, address)
 
     assert not docker.usable
     assert address in docker.reason
+
+
+def test_the_context_in_use_is_followed(surroundings, tmp_path):
+    """Colima, OrbStack and Docker Desktop are found by `docker context use`, without the variable."""
+    folder = tmp_path / "contexts" / "meta" / hashlib.sha256(b"colima").hexdigest()
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"Endpoints": {"docker": {"Host": "unix:///no/colima.sock"}}}')
+    (tmp_path / "config.json").write_text('{"currentContext": "colima"}')
+
+    docker = available("redis", replace(surroundings, environ={"DOCKER_CONFIG": str(tmp_path)}))[-1]
+
+    assert "`unix:///no/colima.sock`" in docker.reason

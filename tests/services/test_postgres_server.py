@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from backend_katas.errors import KatasError
 from backend_katas.services import Endpoint, Server, Surroundings, serve
@@ -128,6 +131,20 @@ def test_a_program_that_holds_all_its_connections_does_not_lock_out_the_grader(d
             psycopg.connect(database.url())
         with psycopg.connect(database.admin_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_an_error_of_the_grader_s_own_stays_what_it_is(postgres):
+    """What goes wrong while an endpoint is used is nobody else's error."""
+    with pytest.raises(OperationalError), postgres.endpoint():
+        raise OperationalError("SELECT 1", None, Exception("mine"))
+
+
+def test_a_server_that_died_adds_no_error_of_its_own(postgres):
+    """It took the database with it."""
+    with postgres.endpoint() as endpoint:
+        with psycopg.connect(endpoint.admin_url) as connection:
+            row = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+        os.kill(int(row[0].split()[0]), signal.SIGQUIT)
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +26,6 @@ Answer = TypeVar("Answer")
 
 LABEL = "backend-katas.run"
 READY_TIMEOUT = 60.0
-WATCHER_TIMEOUT = 30.0
 POLL = 0.05
 LOG_LINES = 20
 
@@ -38,8 +39,13 @@ class Running:
     container: DockerContainer
 
     def log(self) -> str:
-        """Return the end of what the container wrote."""
-        return self.container.get_wrapped_container().logs(tail=LOG_LINES).decode(errors="replace")
+        """Return the end of what the container wrote, or nothing when it is gone."""
+        from docker.errors import DockerException
+
+        try:
+            return self.container.get_wrapped_container().logs(tail=LOG_LINES).decode(errors="replace")
+        except DockerException:
+            return ""
 
     def wait_for(self, attempt: Callable[[], Answer]) -> Answer:
         """Return what the attempt does as soon as it succeeds; KatasError when the container ends or takes too long."""
@@ -71,12 +77,25 @@ def find_engine(environ: Mapping[str, str]) -> Engine:
 
 
 def _addresses(environ: Mapping[str, str]) -> list[str]:
-    if given := environ.get("DOCKER_HOST"):
+    """Return where an engine may be, as the command `docker` would find it without being there."""
+    if given := environ.get("DOCKER_HOST") or _of_context(environ):
         return [given]
     folders = [Path("/var/run"), Path.home() / ".docker/run"]
     if runtime := environ.get("XDG_RUNTIME_DIR"):
         folders.append(Path(runtime))
     return [f"unix://{folder / 'docker.sock'}" for folder in folders]
+
+
+def _of_context(environ: Mapping[str, str]) -> str:
+    """Return the address of the context chosen by `docker context use`, or nothing."""
+    folder = Path(environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    try:
+        name = environ.get("DOCKER_CONTEXT") or json.loads((folder / "config.json").read_text())["currentContext"]
+        identifier = hashlib.sha256(name.encode()).hexdigest()
+        document = json.loads((folder / "contexts/meta" / identifier / "meta.json").read_text())
+        return str(document["Endpoints"]["docker"]["Host"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ""
 
 
 @contextmanager
@@ -90,17 +109,15 @@ def container(
     with _watcher(engine, f"{LABEL}={label}"):
         made = _container(engine, surroundings.environ, image)
         made.with_envs(**(environment or {})).with_kwargs(labels={LABEL: label})
-        _publish(made, port)
-        try:
+        with closing(made.get_docker_client().client):
+            _publish(made, port)
             _start(made)
             yield Running(container=made, host=_host(made), port=made.get_exposed_port(port))
-        finally:
-            made.stop()
 
 
 @contextmanager
 def _watcher(engine: Engine, label: str) -> Generator[None]:
-    """Run the process that removes what is left of our containers when the block ends, or this process does."""
+    """Run the process that removes our containers when the block ends, or when this process does."""
     watcher = subprocess.Popen(
         [sys.executable, "-I", "-S", _container_supervisor_process.__file__, engine.address, label],
         stdin=subprocess.PIPE,
@@ -109,12 +126,13 @@ def _watcher(engine: Engine, label: str) -> Generator[None]:
         cwd="/",
         start_new_session=True,
     )
-    try:
-        with watcher:
-            yield
-            watcher.communicate(DONE, timeout=WATCHER_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        watcher.kill()
+    with watcher:
+        yield
+        watcher.communicate(DONE)
+    if watcher.returncode != 0:
+        raise KatasError(
+            f"a container with the label `{label}` is left behind", f"docker rm -f $(docker ps -aqf label={label})"
+        )
 
 
 def _container(engine: Engine, environ: Mapping[str, str], image: str) -> DockerContainer:

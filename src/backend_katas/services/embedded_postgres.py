@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from signal import SIGQUIT
 
@@ -43,7 +43,7 @@ class Cluster:
     """A running cluster; its password is the template's, to be replaced before anybody else knows the port."""
 
     port: int
-    password: str
+    password: str = field(repr=False)
     version: str
     log: Callable[[], str]
 

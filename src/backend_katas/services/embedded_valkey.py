@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,7 +41,12 @@ class EmbeddedValkey:
     @contextmanager
     def endpoint(self) -> Generator[Endpoint]:
         """Run a server with a random password until the block ends; KatasError carries the end of its log."""
-        with workbench(self.surroundings, "katas-redis-") as bench, _started(bench, self.program) as address:
+        with ExitStack() as stack:
+            try:
+                bench = stack.enter_context(workbench(self.surroundings, "katas-redis-"))
+                address = stack.enter_context(_started(bench, self.program))
+            except OSError as error:
+                raise KatasError(f"no Redis server can be started: {error}") from error
             yield redis_endpoint(address, database=0, log=bench.log_tail)
 
 

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend_katas.errors import KatasError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -35,7 +37,10 @@ def nobody() -> Identity:
     """Return the system's unprivileged user, by whom root can always run a program."""
     import pwd
 
-    entry = pwd.getpwnam("nobody")
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise KatasError("PostgreSQL does not run as root, and there is no user `nobody` to run it as") from error
     return Identity(name="nobody", user=entry.pw_uid, group=entry.pw_gid)
 
 

@@ -35,10 +35,8 @@ def by_url(surroundings: Surroundings) -> Generator[Server]:
         raise KatasError(f"`{URL_VARIABLE}` needs the form `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`", _EXAMPLE)
     url = url.set(drivername="postgresql", port=url.port or 5432, database=url.database or "postgres")
     with connected(url) as connection:
-        row = connection.exec_driver_sql(
-            "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles WHERE rolname = current_user"
-        )
-        if not row.scalar_one():
+        able = "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles WHERE rolname = current_user"
+        if not run(connection, able).scalar_one():
             raise KatasError(f"`{URL_VARIABLE}` names a user who may not make roles and databases", _EXAMPLE)
         sweep(connection)
         version = _version(connection)
@@ -90,7 +88,7 @@ def _prepare(administrator: URL) -> str:
 
 def _version(connection: Connection) -> str:
     # A distribution adds its own, such as "15.18 (Debian 15.18-0+deb12u1)".
-    return connection.exec_driver_sql("SHOW server_version").scalar_one().split()[0]
+    return run(connection, "SHOW server_version").scalar_one().split()[0]
 
 
 def _administrator(host: str, port: int, password: str) -> URL:

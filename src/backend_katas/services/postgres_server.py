@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import URL, Connection, NullPool, create_engine
+from sqlalchemy import URL, Connection, CursorResult, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend_katas.errors import KatasError
@@ -55,16 +56,14 @@ class PostgresServer:
 
     def _make(self, administration: Connection, name: str, password: str) -> None:
         # Everything put into these statements is of our own making, hexadecimal digits.
-        version, superuser = administration.exec_driver_sql(
-            "SELECT current_setting('server_version_num')::int, rolsuper FROM pg_roles WHERE rolname = current_user"
-        ).one()
+        superuser = run(administration, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar_one()
         run(
             administration,
             f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
             f" CONNECTION LIMIT {CONNECTIONS} PASSWORD '{password}'",
             # A superuser may act for everybody; another administrator has to be a member of the role.
             f"ALTER ROLE {name} SET temp_file_limit = '1GB'" if superuser else f"GRANT {name} TO CURRENT_USER",
-            f"CREATE DATABASE {name} TEMPLATE template0 {_options(version)}",
+            f"CREATE DATABASE {name} TEMPLATE template0 {_options(administration)}",
             f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
             f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {name}",
         )
@@ -85,7 +84,7 @@ class PostgresServer:
 
 @contextmanager
 def connected(url: URL, *, name: str = "katas") -> Generator[Connection]:
-    """Connect to the URL; KatasError, without a password in it, when that or a statement in the block fails."""
+    """Connect to the URL; KatasError, without a password in it, when that fails."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
@@ -93,19 +92,25 @@ def connected(url: URL, *, name: str = "katas") -> Generator[Connection]:
         connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": name},
     )
     try:
-        with engine.connect() as connection:
-            yield connection
+        connection = engine.connect()
     except SQLAlchemyError as error:
-        raise KatasError(f"PostgreSQL at `{url.render_as_string()}` says: {_brief(error)}") from error
+        raise KatasError(f"no connection to PostgreSQL at `{url.render_as_string()}`: {_brief(error)}") from error
+    with connection:
+        yield connection
 
 
-def run(connection: Connection, *statements: str) -> None:
-    """Run statements one after the other, each in a transaction of its own."""
-    for statement in statements:
-        connection.exec_driver_sql(statement)
+def run(connection: Connection, *statements: str) -> CursorResult[Any]:
+    """Run statements, each in a transaction of its own, and return the last one's result; KatasError if one fails."""
+    try:
+        *before, last = statements
+        for statement in before:
+            connection.exec_driver_sql(statement)
+        return connection.exec_driver_sql(last)
+    except SQLAlchemyError as error:
+        raise KatasError(f"PostgreSQL refuses what the grader needs: {_brief(error)}") from error
 
 
-def _brief(error: Exception) -> str:
+def _brief(error: SQLAlchemyError) -> str:
     """Return the server's own words, without the statement, which may hold a password."""
     return str(getattr(error, "orig", None) or error).strip()
 
@@ -121,18 +126,22 @@ def make_private(connection: Connection) -> None:
 
 def sweep(connection: Connection) -> None:
     """Drop what graders that were killed have left: roles and databases of ours that nobody holds or uses."""
-    left = connection.exec_driver_sql(
+    left = run(
+        connection,
         f"SELECT rolname FROM pg_roles WHERE rolname ~ '^{PREFIX}[0-9a-f]{{16}}$'"  # noqa: S608 - a constant
-        " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = rolname)"
+        " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = rolname)",
     )
     for name in left.scalars().all():
-        with suppress(SQLAlchemyError):  # somebody is connected, or sweeps as well
+        with suppress(KatasError):  # somebody is connected, or sweeps as well
             run(connection, f"DROP DATABASE IF EXISTS {name}", f"DROP ROLE {name}")
 
 
-def _options(version: int) -> str:
+def _options(connection: Connection) -> str:
     """Return how to make a database: as fast, and as much the same everywhere, as the server's version allows."""
+    version: int = run(connection, "SELECT current_setting('server_version_num')::int").scalar_one()
     # Copying files takes half the time of the default, which writes the whole database through the log.
     strategy = "STRATEGY FILE_COPY" if version >= 15_00_00 else ""
-    collation = "ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if version >= 17_00_00 else ""
-    return f"{strategy} {collation}"
+    if version >= 17_00_00:
+        return f"{strategy} ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+    unicode = run(connection, "SELECT collname FROM pg_collation WHERE collname IN ('C.utf8', 'C.UTF-8')").scalar()
+    return f"{strategy} ENCODING UTF8 LOCALE '{unicode}'" if unicode else strategy
