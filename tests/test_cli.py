@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import pytest
 
 from backend_katas.cli import katas
 from backend_katas.console import run
 from backend_katas.errors import ExitCode
+from backend_katas.grader import eventually
 
 pytestmark = pytest.mark.usefixtures("with_mini")
 
@@ -191,3 +195,37 @@ def test_the_doctor_starts_what_it_reports(command):
     assert code == 0, out
     assert "postgres" in out
     assert "started" in out
+
+
+def test_a_program_can_be_tried_by_hand(submission, tmp_path):
+    """`katas run` starts it on the port that is asked for, shows its log, and ends with Ctrl-C leaving nothing."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (tmp_path / "told").open("w+") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend_katas", "run", str(submission()), "--port", str(port)],
+            stdout=told,
+            stderr=told,
+            start_new_session=True,
+        )
+        try:
+            answer = eventually(lambda: _asked(port), within=30, what="an answer")
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=30)
+        told.seek(0)
+        text = told.read()
+
+    assert json.loads(answer) == {"greeting": "Hello, Ada"}
+    assert code == ExitCode.INTERRUPTED
+    assert f"greeter answers on http://127.0.0.1:{port}" in text
+    assert _asked(port) is None
+
+
+def _asked(port: int) -> str | None:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/hello?name=Ada", timeout=5) as answer:  # noqa: S310 - loopback
+            return answer.read().decode()
+    except OSError:
+        return None

@@ -112,6 +112,23 @@ def test(levels: tuple[str, ...], services: str, seed: int | None, arguments: tu
     sys.exit(run_in_place(submission, levels=levels, services=services, seed=seed, options=options))
 
 
+@katas.command("run")
+@click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
+@click.option("--port", default=8000, show_default=True, help="Where your program listens.")
+@_SERVICES
+def run_program(folder: Path, port: int, services: str) -> None:
+    """Start your program with its services, as the checks meet it, until Ctrl-C.
+
+    \b
+    Example:
+      katas run --port 8000
+    """
+    from backend_katas.playground import play
+
+    submission = read_submission(folder)
+    play(_find(submission.kata), submission, port=port, provider=services)
+
+
 @katas.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")

@@ -82,8 +82,11 @@ class Host:
         return self._shared[key]
 
     @contextmanager
-    def deployed(self, variables: Mapping[str, str]) -> Generator[Deployment]:
-        """Start a deployment of its own; raises DidNotBuild or DidNotStart."""
+    def deployed(self, variables: Mapping[str, str], *, port: int = 0) -> Generator[Deployment]:
+        """Start a deployment of its own; raises DidNotBuild or DidNotStart.
+
+        `port` is where the program listens, a free one if it is 0; another instance always gets a free one.
+        """
         self.build()
         self._count += 1
         label = f"{self.settings.label}-{self._count}"
@@ -91,12 +94,12 @@ class Host:
             services = {name: self._attach(name, stack) for name in self.kata.services}
             environment = self._environment(label, services, variables)
 
-            def start(name: str) -> Program:
-                return self._start(name, label, environment, stack)
+            def start(name: str, port: int = 0) -> Program:
+                return self._start(name, label, environment, stack, port)
 
             self._release(label, environment)
             yield Deployment(
-                web=start("web"), another=start, services=services, environment=environment, cell=self._cell
+                web=start("web", port), another=start, services=services, environment=environment, cell=self._cell
             )
 
     def _attach(self, name: str, stack: ExitStack) -> Attachment:
@@ -126,6 +129,7 @@ class Host:
         return {
             **{name: value for name in _TOOLCHAINS if (value := self.settings.environ.get(name))},
             "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",  # or the last lines before a crash never reach the log
             "TZ": "UTC",
             "HOME": str(home),
             "TMPDIR": str(home / "tmp"),
@@ -169,7 +173,7 @@ class Host:
                 timeout=60,
             )
 
-    def _start(self, name: str, label: str, environment: Mapping[str, str], stack: ExitStack) -> Program:
+    def _start(self, name: str, label: str, environment: Mapping[str, str], stack: ExitStack, port: int) -> Program:
         command = self.submission.processes.get("web")
         if command is None:
             raise KatasError(
@@ -184,6 +188,7 @@ class Host:
             environment=environment,
             log=self._log(label, name),
             start_timeout=self.kata.start_timeout,
+            port=port,
         )
         stack.callback(program.stop)
         program.start()

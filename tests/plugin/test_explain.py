@@ -13,6 +13,12 @@ from backend_katas.plugin.explain import Comparison
         ("==", 200, 401, "expected  401 Unauthorized\nseen      200 OK"),
         ("in", 500, (400, 422), "expected  one of 400 Bad Request, 422 Unprocessable Entity\nseen      500 Internal"),
         ("!=", 200, 200, "expected  anything but 200 OK\nseen      200 OK"),
+        (
+            "==",
+            [201, *[500] * 9],
+            [201, *[409] * 9],
+            "expected  201 Created, 9 times 409 Conflict\nseen      201 Created",
+        ),
         ("==", 299, 201, "expected  201 Created\nseen      299"),
     ],
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 
@@ -82,8 +83,10 @@ def _show(value: object, *, statuses: bool) -> str:
 
 
 def _show_entries(entries: list[object], *, statuses: bool) -> str:
-    few = ", ".join(_show(entry, statuses=statuses) for entry in entries[:6])
-    return f"{few or 'nothing'}{', …' if len(entries) > 6 else ''}"
+    """Show equal neighbours once, with their number: a burst has ten answers of two kinds."""
+    shown = [(text, len(list(alike))) for text, alike in groupby(_show(entry, statuses=statuses) for entry in entries)]
+    few = ", ".join(text if number == 1 else f"{number} times {text}" for text, number in shown[:6])
+    return f"{few or 'nothing'}{', …' if len(shown) > 6 else ''}"
 
 
 def _status(number: int) -> str:

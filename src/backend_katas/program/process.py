@@ -41,6 +41,7 @@ class Program:
         environment: Mapping[str, str],
         log: Path,
         start_timeout: float,
+        port: int = 0,
     ) -> None:
         self.name = name
         self.command = command
@@ -51,6 +52,7 @@ class Program:
         self._folder = folder
         self._environment = environment
         self._start_timeout = start_timeout
+        self._fixed_port = port
 
     @property
     def running(self) -> bool:
@@ -58,9 +60,12 @@ class Program:
         return self.child is not None and self.child.poll() is None
 
     def start(self) -> None:
-        """Start on a free port and return when `GET /healthz` answers 200; raises DidNotStart."""
-        for tries_left in reversed(range(_TRIES)):
-            self.port = self._cell.free_port()
+        """Start and return when `GET /healthz` answers 200; raises DidNotStart.
+
+        On a free port, unless a fixed one was asked for.
+        """
+        for tries_left in reversed(range(1 if self._fixed_port else _TRIES)):
+            self.port = self._fixed_port or self._cell.free_port()
             position = self.log_position()
             observed = self._launch()
             if observed is None:

@@ -12,7 +12,10 @@ import click
 from backend_katas.exchange import curl
 from backend_katas.model import Check, Exchange, Reason
 
-BASE = "http://127.0.0.1:8000"
+PORT = 8000
+BASE = f"http://127.0.0.1:{PORT}"
+"""Where `katas run` starts the program, so that the curl lines can be run."""
+
 _WIDTH = 98
 _EXCHANGES = 2
 _BODY = 600

@@ -9,7 +9,7 @@ from itertools import groupby
 import click
 
 from backend_katas.model import Check, Level, Reason, Result, Status, verdict
-from backend_katas.reports.failure import render_failure
+from backend_katas.reports.failure import PORT, render_failure
 
 WIDTH = 100
 _SHOWN_IN_FULL = 3
@@ -27,12 +27,12 @@ def render(results: Sequence[Result]) -> str:
 
 
 def render_result(result: Result, *, everything: bool = False) -> str:
-    """Return the levels, the failures of the first level that is not done, and the next step.
+    """Return the failures of the first level that is not done, then the levels, and the next step at the end.
 
     `everything` tells the failures of all levels in full. The text is coloured by ANSI sequences, and reads the same
-    without them.
+    without them. What matters most stands last, where a terminal's eye is.
     """
-    blocks = [_table(result), *_problems(result, everything=everything), _next_step(result)]
+    blocks = [*_problems(result, everything=everything), _table(result), _next_step(result)]
     return "\n" + "\n".join(block for block in blocks if block) + "\n"
 
 
@@ -58,11 +58,8 @@ def _problems(result: Result, *, everything: bool) -> Iterator[str]:
     errors = [check for check in result.checks if check.status is Status.ERROR]
     yield from _errors(errors)
     failed = [level for level in result.levels if _failures(result, level)]
-    for place, level in enumerate(failed):
-        if place == 0 or everything:
-            yield from _level_in_full(result, level, everything=everything)
-        else:
-            yield _level_in_brief(result, level)
+    for level in failed if everything else failed[:1]:
+        yield from _level(result, level, everything=everything)
 
 
 def _errors(checks: Sequence[Check]) -> Iterator[str]:
@@ -78,7 +75,7 @@ def _failures(result: Result, level: Level) -> list[Check]:
     return [check for check in result.of_level(level) if check.status is Status.FAILED]
 
 
-def _level_in_full(result: Result, level: Level, *, everything: bool) -> Iterator[str]:
+def _level(result: Result, level: Level, *, everything: bool) -> Iterator[str]:
     failures = _failures(result, level)
     shown = failures if everything else failures[:_SHOWN_IN_FULL]
     if not shown[0].reason:
@@ -89,11 +86,6 @@ def _level_in_full(result: Result, level: Level, *, everything: bool) -> Iterato
     if rest := failures[len(shown) :]:
         lines = "\n".join(_one_line(check) for check in rest)
         yield f"  and {len(rest)} more in this level\n{lines}\n"
-
-
-def _level_in_brief(result: Result, level: Level) -> str:
-    head = click.style(f"level {level.id}", bold=True)
-    return f"{head}\n" + "\n".join(_one_line(check) for check in _failures(result, level)) + "\n"
 
 
 def _one_line(check: Check) -> str:
@@ -118,4 +110,8 @@ def _next_step(result: Result) -> str:
     hint, test = (
         click.style(f"`{command} {level.id}`", fg="green") for command in ("katas hint", "katas test --level")
     )
-    return f"next: level {level.id}; {hint} gives a hint, {test} runs this level alone"
+    run = click.style("`katas run`", fg="green")
+    return (
+        f"next: level {level.id}; {hint} gives a hint, {test} judges this level alone\n"
+        f"      {run} starts your program on port {PORT}, where the curl lines above can be run"
+    )
