@@ -211,6 +211,7 @@ def test_a_program_can_be_tried_by_hand(submission, tmp_path):
         )
         try:
             answer = eventually(lambda: _asked(port), within=30, what="an answer")
+            eventually(lambda: "answers on" in (tmp_path / "told").read_text(), within=30, what="the address")
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(timeout=30)
@@ -225,7 +226,7 @@ def test_a_program_can_be_tried_by_hand(submission, tmp_path):
 
 def _asked(port: int) -> str | None:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/hello?name=Ada", timeout=5) as answer:  # noqa: S310 - loopback
+        with urlopen(f"http://127.0.0.1:{port}/hello?name=Ada", timeout=5) as answer:
             return answer.read().decode()
     except OSError:
         return None
