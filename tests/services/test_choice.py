@@ -29,7 +29,7 @@ def broken(surroundings: Surroundings) -> Iterator[Server]:
 def service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a service of three providers beside the real ones, of which the last serves."""
     providers = {
-        "absent": Provider(serve=capture, check=absent),
+        "absent": Provider(serve=absent, check=absent),
         "broken": Provider(serve=broken),
         "good": Provider(serve=capture),
     }

@@ -138,7 +138,7 @@ def test_an_image_that_does_not_exist_is_named(surroundings):
 @pytest.mark.docker
 @pytest.mark.usefixtures("engine")
 def test_a_killed_grader_leaves_no_container(surroundings, soon: Callable[..., None], gone):
-    """After `kill -9` it is gone within a second, without any help from Ryuk."""
+    """After `kill -9` it is gone soon, without any help from Ryuk."""
     environ = {**os.environ, "TESTCONTAINERS_RYUK_DISABLED": "true"}
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, env=environ) as owner:
         assert owner.stdout
@@ -148,8 +148,8 @@ def test_a_killed_grader_leaves_no_container(surroundings, soon: Callable[..., N
         assert made in ours(surroundings)
         owner.kill()
 
-    soon(lambda: made not in ours(surroundings), within=1)
-    soon(lambda: gone(helpers), within=1)
+    soon(lambda: made not in ours(surroundings), within=5)
+    soon(lambda: gone(helpers), within=5)
 
 
 @pytest.mark.docker
@@ -163,7 +163,7 @@ def test_a_killed_supervisor_of_graders_leaves_no_container(surroundings, tmp_pa
         assert made in ours(surroundings)
         outer.kill()
 
-    soon(lambda: made not in ours(surroundings), within=2)
+    soon(lambda: made not in ours(surroundings), within=5)
 
 
 def test_no_engine_is_said_without_delay(surroundings):

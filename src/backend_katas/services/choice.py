@@ -74,7 +74,6 @@ def _the(name: str, service: Service, surroundings: Surroundings, stack: ExitSta
 
 
 def _enter(provider: Provider, surroundings: Surroundings, stack: ExitStack) -> Server:
-    provider.check(surroundings)
     try:
         return stack.enter_context(provider.serve(surroundings))
     except OSError as error:

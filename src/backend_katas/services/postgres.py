@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
+from threading import Thread
 
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
@@ -28,7 +30,7 @@ _EXAMPLE = "an administrator's URL such as `postgresql://postgres:PASSWORD@local
 def by_url(surroundings: Surroundings) -> Generator[Server]:
     """Use a server that runs already; nothing is made or dropped on it but what is called `katas_` and random."""
     try:
-        url = make_url(surroundings.environ[URL_VARIABLE])
+        url = make_url(_given_url(surroundings))
     except (ArgumentError, ValueError) as error:
         raise KatasError(f"`{URL_VARIABLE}` is no URL of a database", _EXAMPLE) from error
     if not url.host or url.get_backend_name() not in ("postgresql", "postgres"):
@@ -48,6 +50,8 @@ def embedded(
     surroundings: Surroundings, *, identity: Identity | None = None, binaries: Binaries | None = None
 ) -> Generator[Server]:
     """Run a private cluster from the programs of a wheel, or from installed ones."""
+    # Loading the driver takes as long as starting the server; neither has to wait for the other.
+    Thread(target=import_module, args=("psycopg",), daemon=True).start()
     with cluster(surroundings, identity=identity, binaries=binaries) as running:
         administrator = _administrator(LOOPBACK, running.port, running.password)
         password = secrets.token_hex(16)
@@ -95,16 +99,17 @@ def _administrator(host: str, port: int, password: str) -> URL:
     return URL.create("postgresql", SUPERUSER, password, host, port, "postgres")
 
 
-def _check_url(surroundings: Surroundings) -> None:
-    if not surroundings.environ.get(URL_VARIABLE):
-        raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
+def _given_url(surroundings: Surroundings) -> str:
+    if given := surroundings.environ.get(URL_VARIABLE):
+        return given
+    raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
 
 
 SERVICE = Service(
     name="postgres",
     variable="DATABASE_URL",
     providers={
-        "url": Provider(serve=by_url, check=_check_url),
+        "url": Provider(serve=by_url, check=_given_url),
         "embedded": Provider(serve=embedded, check=lambda here: find_binaries(here.environ)),
         "docker": Provider(serve=in_container, check=lambda here: find_engine(here.environ)),
     },

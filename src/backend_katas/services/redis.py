@@ -25,7 +25,7 @@ _EXAMPLE = "a URL such as `redis://:PASSWORD@localhost:6379`"
 @contextmanager
 def by_url(surroundings: Surroundings) -> Generator[Server]:
     """Use a server that runs already; only databases that hold no key are touched."""
-    address = _address(surroundings.environ[URL_VARIABLE])
+    address = _address(_given_url(surroundings))
     try:
         with connected(address) as redis:
             version = version_of(redis)
@@ -74,16 +74,17 @@ def _address(url: str) -> Address:
     )
 
 
-def _check_url(surroundings: Surroundings) -> None:
-    if not surroundings.environ.get(URL_VARIABLE):
-        raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
+def _given_url(surroundings: Surroundings) -> str:
+    if given := surroundings.environ.get(URL_VARIABLE):
+        return given
+    raise KatasError(f"`{URL_VARIABLE}` is not set", f"set it to {_EXAMPLE}")
 
 
 SERVICE = Service(
     name="redis",
     variable="REDIS_URL",
     providers={
-        "url": Provider(serve=by_url, check=_check_url),
+        "url": Provider(serve=by_url, check=_given_url),
         "embedded": Provider(serve=embedded, check=lambda _: find_program()),
         "docker": Provider(serve=in_container, check=lambda here: find_engine(here.environ)),
     },
