@@ -108,7 +108,7 @@ def test_guesses_at_the_same_moment_are_counted_too(account, api, postgres):
     """
     body = {"email": account.email, "password": "a wrong guess"}
 
-    with postgres.relay.delay(0.02) as fault:
+    with postgres.relay.delay(0.08) as fault:
         answers = api.burst([Call("POST", "/auth/login", json=body, deadline=10.0)] * 10)
 
     statuses = [answer.status_code for answer in answers]
