@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from backend_katas.catalogue import PACKS_VARIABLE
+from backend_katas.errors import KatasError
 from backend_katas.model import Pack
+from backend_katas.services.container import find_engine
 
 pytest_plugins = ["pytester"]
 # The graders of test packs are run by the engine, not by this suite.
@@ -38,6 +41,15 @@ class Greeter(BaseHTTPRequestHandler):
 
 ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Greeter).serve_forever()
 """
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a Docker engine where none runs, and say so."""
+    if item.get_closest_marker("docker"):
+        try:
+            find_engine(os.environ)
+        except KatasError as problem:
+            pytest.skip(problem.message)
 
 
 @pytest.fixture
