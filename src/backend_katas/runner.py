@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend_katas.disk import is_full
 from backend_katas.errors import KatasError
 from backend_katas.model import Kata, Result, Submission
 from backend_katas.supervisor import Child, Supervisor
@@ -78,6 +79,11 @@ def _read(path: Path, log: Path) -> Result:
     try:
         return Result.from_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
+        if is_full(path.parent):
+            raise KatasError(
+                f"the grader could not write its result: the disk of `{path.parent}` is full",
+                "`df -h` tells which one; `TMPDIR` names another place for temporary files",
+            ) from None
         tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:] if log.exists() else []
         told = [line for line in tail if line.strip()]
         raise KatasError("the grader ended without a result; it said:\n  " + "\n  ".join(told)) from None

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from backend_katas.errors import ExitCode, KatasError
+from backend_katas.errors import ExitCode
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
@@ -33,6 +33,7 @@ class Recorder:
         self._config = config
         self._session = session
         self._checks: dict[str, Check] = {}
+        self._problem = ""
         self._services: dict[str, str] = {}
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -71,11 +72,12 @@ class Recorder:
         if not self._checks:
             return
         result = self.result()
-        if path := self._options.kata_result:
-            _write(Path(path), result)
         remember(self._session.submission.folder, result)
         if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
             session.exitstatus = result.exit_code
+        if self._options.kata_result and (problem := _write(Path(self._options.kata_result), result)):
+            self._problem = problem
+            session.exitstatus = ExitCode.OUR_FAULT
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show the result the way `katas` does."""
@@ -83,6 +85,8 @@ class Recorder:
             verbose = self._config.get_verbosity() > 0 or bool(self._session.levels)
             report = render_result(self.result(), everything=verbose)
             terminalreporter.write(report if terminalreporter.hasmarkup else click.unstyle(report))
+        if self._problem:
+            terminalreporter.write_line(f"error: {self._problem}")
 
     def result(self) -> Result:
         """Return what was found so far, level by level."""
@@ -120,8 +124,10 @@ def told_once(checks: Iterable[Check]) -> Iterable[Check]:
         yield check
 
 
-def _write(path: Path, result: Result) -> None:
+def _write(path: Path, result: Result) -> str:
+    """Write the result; return what was in the way, or nothing: pytest would tell an exception at length."""
     try:
         path.write_text(result.to_json(), encoding="utf-8")
     except OSError as problem:
-        raise KatasError(f"cannot write `{path}`: {problem.strerror}") from None
+        return f"cannot write `{path}`: {problem.strerror}"
+    return ""

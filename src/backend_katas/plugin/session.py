@@ -51,6 +51,8 @@ def configure(config: pytest.Config, session: KataSession) -> None:
     """Register marks, fixtures, judge and recorder, and set pytest's own report aside in favour of ours."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
+    # Where the folder cannot be written to, `--lf` forgets, and nobody needs to hear of it after every run.
+    config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")
     options: Any = config.option
     if options.kata_seed is None:
         options.kata_seed = secrets.randbelow(10**6)

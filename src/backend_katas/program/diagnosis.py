@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend_katas.disk import is_full
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -129,8 +131,9 @@ def _not_executable(outcome: Outcome) -> Cause | None:
 
 
 def _no_space(outcome: Outcome) -> Cause | None:
-    full = re.search(r"No space left on device|ENOSPC|Disk quota exceeded", outcome.output)
-    return Cause(text="the disk is full", hint="`df -h` tells which one") if full else None
+    told = re.search(r"No space left on device|ENOSPC|Disk quota exceeded", outcome.output)
+    # A full disk may have swallowed the complaint too.
+    return Cause(text="the disk is full", hint="`df -h` tells which one") if told or is_full(outcome.folder) else None
 
 
 def _offline(outcome: Outcome) -> Cause | None:
