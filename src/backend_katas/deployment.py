@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from backend_katas.client import Client
+from backend_katas.disk import is_full
 from backend_katas.isolation import Cell
 from backend_katas.model import Exchange
 from backend_katas.probes.database import Database
@@ -18,6 +19,7 @@ RELAYED: Mapping[str, Literal["postgres", "redis"]] = {"postgres": "postgres", "
 """The services that a program reaches through a relay, and the protocol which that relay understands."""
 
 _STATEMENTS_SHOWN = 20
+_DYING = 0.5  # seconds
 
 
 class Attachment:
@@ -103,6 +105,15 @@ class Deployment:
     def lost_services(self) -> list[str]:
         """Return the services that no longer answer: what fails without them is not the program's fault."""
         return [name for name, held in self.services.items() if not _answers(held.endpoint)]
+
+    def troubles(self) -> list[str]:
+        """Return what explains a failed check beyond what it saw: a program that ended by itself, a full disk."""
+        exchanges = self._watch.exchanges
+        # A connection breaks some milliseconds before its program is known to have ended.
+        patience = _DYING if exchanges and exchanges[-1].status is None else 0.0
+        ends = [(program, program.end(within=patience)) for program in self.programs]
+        told = [f"`{program.name}` does not run any more: {end}" for program, end in ends if end]
+        return [*told, *(["the disk is full; `df -h` tells which one"] if is_full(self.web.log.parent) else [])]
 
     def watch(self) -> Watch:
         """Start a new watch: exchanges made from here on belong to it."""

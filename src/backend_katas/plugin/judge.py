@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ class Judge:
         if report.when == "teardown":
             self._judge_teardown(item, report, call)
             return report
-        verdict = _excused(item, self._verdict(call))
+        verdict = _with_causes(item, self._verdict(call))
         check = self._check(item, verdict, call)
         _rewrite(report, verdict)
         _attach(report, item, check)
@@ -77,7 +77,8 @@ class Judge:
             case DidNotBuild():
                 return Verdict(Status.FAILED, str(problem), Reason.BUILD)
             case DidNotStart():
-                return Verdict(Status.FAILED, str(problem), Reason.START)
+                # A program that was up and then did not start again has failed one check, not all.
+                return Verdict(Status.FAILED, str(problem), Reason.START if call.when == "setup" else None)
             case AssertionError() | pytest.fail.Exception():
                 return Verdict(Status.FAILED, failure_message(call.excinfo, self._comparison, self._kata.graders))
             case KatasError():
@@ -110,12 +111,14 @@ class Judge:
         )
 
 
-def _excused(item: pytest.Item, verdict: Verdict) -> Verdict:
-    """Take the blame where a service of ours died under the program."""
+def _with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
+    """Say what else went wrong meanwhile, and take the blame where a service of ours died under the program."""
     deployment = getattr(item, "funcargs", {}).get("deployment")
-    if verdict.status is not Status.FAILED or deployment is None or not (lost := deployment.lost_services()):
+    if verdict.status is not Status.FAILED or deployment is None:
         return verdict
-    return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
+    if lost := deployment.lost_services():
+        return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
+    return replace(verdict, message="\n".join([verdict.message, *deployment.troubles()]))
 
 
 def _sentences(item: pytest.Item) -> tuple[str, str]:

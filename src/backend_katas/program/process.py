@@ -48,6 +48,7 @@ class Program:
         self.log = log
         self.port = 0
         self.child: Child | None = None
+        self._stopped = False
         self._cell = cell
         self._folder = folder
         self._environment = environment
@@ -84,12 +85,26 @@ class Program:
 
     def stop(self, *, grace: float = 10.0) -> int:
         """Send SIGTERM, after `grace` seconds SIGKILL to all that is left; returns the exit code, 0 if unstarted."""
+        self._stopped = True
         return self.child.stop(grace=grace) if self.child else 0
 
     def kill(self) -> None:
         """End the program at once, as a power cut would, and wait until it is gone."""
+        self._stopped = True
         if self.child:
             self.child.stop(grace=1.0, first_signal=SIGKILL)
+
+    def end(self, *, within: float) -> str:
+        """Say how the program ended by itself, at the latest in `within` seconds, and its last words; else nothing."""
+        if self.child is None or self._stopped:
+            return ""
+        try:
+            code = self.child.wait(within)
+        except subprocess.TimeoutExpired:
+            return ""
+        words = output.tail(self.log, lines=1)
+        how = "it was stopped because it wrote its log without end" if self.child.flooded else f"it {ending(code)}"
+        return f"{how}; the last it wrote: `{words[0].strip()}`" if words else how
 
     def log_position(self) -> int:
         """Return where the log ends now."""
@@ -102,6 +117,7 @@ class Program:
     def _launch(self) -> Observed | None:
         """Start once; returns what was observed if it did not become ready, with nothing left running then."""
         environment = {**self._environment, "PORT": str(self.port)}
+        self._stopped = False
         self.child = _spawn(
             self.name, self.command, cell=self._cell, folder=self._folder, environment=environment, log=self.log
         )

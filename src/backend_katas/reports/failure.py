@@ -20,6 +20,7 @@ _WIDTH = 98
 _EXCHANGES = 2
 _BODY = 600
 _LOG_LINES = 12
+_LOG_LINE = 400
 
 
 def render_failure(check: Check) -> str:
@@ -86,8 +87,12 @@ def _answer(exchange: Exchange) -> str:
 def _log(log: str) -> Iterator[str]:
     lines = [line for line in log.splitlines() if line.strip()]
     if lines:
-        shown = "\n".join(lines[-_LOG_LINES:])
+        shown = "\n".join(_cut(line) for line in lines[-_LOG_LINES:])
         yield _section("your program's log meanwhile") + f"\n{textwrap.indent(shown, '    ')}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LOG_LINE else f"{line[:_LOG_LINE]} …"
 
 
 def _why(check: Check) -> Iterator[str]:
