@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from backend_katas.deployment import Deployment, Watch
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, ProgramFault
 from backend_katas.host import Host
 from backend_katas.model import Reason
 from backend_katas.program import DidNotBuild, DidNotStart
@@ -27,10 +27,6 @@ class NotReached(pytest.skip.Exception):
         super().__init__(f"not judged: the program did not {verb}")
 
 
-class NoProgramError(Exception):
-    """No program could be judged, for a reason that is not the learner's: no service to be had, a full disk."""
-
-
 @dataclass(slots=True)
 class _Memory:
     """What this session learnt: whether any deployment came up, and which ones did not and why."""
@@ -43,7 +39,8 @@ def brought_up(item: pytest.Item, host: Host, variables: Mapping[str, str], stac
     """Return the deployment a check asks for.
 
     The first time it does not come up the DidNotBuild or DidNotStart itself is raised; after that NotReached. A program
-    that never came up in any environment is not tried again in others.
+    that never came up in any environment is not tried again in others; one that did has failed this check only. What is
+    not the program's fault, such as a service that cannot be had, is raised for every check in the same words.
     """
     memory = item.session.stash.setdefault(_MEMORY, _Memory(came_up=False, failed={}))
     key = frozenset(variables.items())
@@ -56,9 +53,16 @@ def brought_up(item: pytest.Item, host: Host, variables: Mapping[str, str], stac
         deployment = stack.enter_context(host.deployed(variables)) if private else host.shared(variables)
     except KatasError as problem:
         memory.failed[key] = problem
+        if memory.came_up and isinstance(problem, DidNotStart):
+            raise ProgramFault(_in_this_environment(problem, variables)) from problem
         raise
     memory.came_up = True
     return deployment
+
+
+def _in_this_environment(problem: DidNotStart, variables: Mapping[str, str]) -> str:
+    given = ", ".join(f"`{name}={value}`" for name, value in variables.items())
+    return f"{problem}\nit started before, without {given}" if given else f"{problem}\nit started before"
 
 
 def _again(problem: KatasError) -> BaseException:
@@ -66,4 +70,4 @@ def _again(problem: KatasError) -> BaseException:
         return NotReached(Reason.BUILD)
     if isinstance(problem, DidNotStart):
         return NotReached(Reason.START)
-    return NoProgramError(problem.message.splitlines()[0])
+    return problem
