@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from backend_katas import _supervisor_process
 from backend_katas.errors import KatasError
-from backend_katas.services import _container_supervisor_process
-from backend_katas.services._container_supervisor_process import DONE, Engine
+from backend_katas.services import _container_watcher
+from backend_katas.services._container_watcher import DONE, Engine
 from backend_katas.services.service import LOOPBACK, Surroundings
 
 if TYPE_CHECKING:
@@ -118,8 +119,10 @@ def container(
 @contextmanager
 def _watcher(engine: Engine, label: str) -> Generator[None]:
     """Run the process that removes our containers when the block ends, or when this process does."""
+    # The last argument is for a supervisor above us: it kills all that we leave, but lets its own kind finish.
+    arguments = [_container_watcher.__file__, engine.address, label, _supervisor_process.__name__]
     watcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", _container_supervisor_process.__file__, engine.address, label],
+        [sys.executable, "-I", "-S", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,8 +1,6 @@
 """Remove a grader's containers from outside of it, so that they go with it even when it is killed.
 
-`container.py` starts this file as a script, so it may import the standard library only. Its name matters: a
-supervisor that ends a grader kills all that the grader started, but waits for scripts called
-`*_supervisor_process.py` to finish.
+`container.py` starts this file as a script, so it may import the standard library only.
 """
 
 from __future__ import annotations
@@ -89,7 +87,7 @@ def main() -> int:
     """Remove the containers at the end of standard input, at leisure unless `done` stood there."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    address, label = sys.argv[1:]
+    address, label, *_ = sys.argv[1:]
     orderly = sys.stdin.buffer.read() == DONE
     return 0 if remove_containers(Engine(address), label, latecomers=0 if orderly else LATECOMERS) else 1
 
