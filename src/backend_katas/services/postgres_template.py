@@ -16,6 +16,8 @@ SUPERUSER = "postgres"
 
 INITDB = ("--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync")
 SMALL_SEGMENTS = ("--wal-segsize", "1")
+# In the data directory: the usual segments in `/dev/shm` would outlive an initdb that is killed.
+NOTHING_OUTSIDE = ("--set", "dynamic_shared_memory_type=mmap")
 SAME_COLLATION_EVERYWHERE = ("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8")
 
 
@@ -42,7 +44,12 @@ def _name(bench: Workbench, binaries: Binaries) -> str:
 
 
 def _flags(binaries: Binaries) -> tuple[str, ...]:
-    return (*INITDB, *SMALL_SEGMENTS, *(SAME_COLLATION_EVERYWHERE if binaries.major >= 17 else ()))
+    flags = INITDB + SMALL_SEGMENTS
+    if binaries.major >= 16:
+        flags += NOTHING_OUTSIDE
+    if binaries.major >= 17:
+        flags += SAME_COLLATION_EVERYWHERE
+    return flags
 
 
 def _initialise(bench: Workbench, binaries: Binaries) -> None:
