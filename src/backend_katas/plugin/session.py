@@ -68,12 +68,15 @@ def _register(config: pytest.Config, session: KataSession) -> None:
     from backend_katas.plugin.judge import Judge
     from backend_katas.plugin.recorder import Recorder
     from backend_katas.plugin.selection import Selection
+    from backend_katas.plugin.worker import Controller, watch_controller
 
     plugins = config.pluginmanager
     plugins.register(fixtures, "kata-fixtures")
     plugins.register(Selection(session), "kata-selection")
     plugins.register(Judge(session), "kata-judge")
+    watch_controller(config)
     if not hasattr(config, "workerinput"):
+        plugins.register(Controller(), "kata-controller")
         plugins.register(Recorder(config, session), "kata-recorder")
     if (path := session.kata.graders / "fixtures.py").is_file():
         plugins.register(_load(path, config), "kata-own-fixtures")
