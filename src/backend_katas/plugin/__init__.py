@@ -6,6 +6,7 @@ Every pytest run of an environment imports this module, so it imports nothing bu
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, the fixtures and the recorder of a kata run."""
     if SESSION not in config.stash:
         return
-    from backend_katas.plugin.session import configure
+    # What is imported here stays to the end. To look through it for garbage costs a fifth of a second: while it loads,
+    # in the collections that pytest makes at the end, and when the interpreter ends.
+    gc.disable()
+    try:
+        from backend_katas.plugin.session import configure
 
-    configure(config, config.stash[SESSION])
+        configure(config, config.stash[SESSION])
+    finally:
+        gc.freeze()
+        gc.enable()
