@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -29,6 +30,7 @@ ROWS = (*services_ready.ROWS, *cold_start.ROWS, *full_grade.ROWS, *plugin_cost.R
 @click.option("--quick", is_flag=True, help="One run, without containers: a look, not a measurement.")
 def main(runs: int, quick: bool) -> None:
     """Measure, and print one table."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what runs is taken down, folders go
     runs = 1 if quick else runs
     told = setting(runs=runs)
     with tempfile.TemporaryDirectory(prefix="katas-bench-") as place:
