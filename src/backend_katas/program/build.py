@@ -14,7 +14,7 @@ from backend_katas.isolation import Cell
 from backend_katas.model import Submission
 from backend_katas.program import output
 from backend_katas.program.command import shell
-from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ending, explain
+from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, explain
 from backend_katas.program.fingerprint import entries, read_stamp, stamp_of
 
 TIME_LIMIT = 600.0
@@ -85,7 +85,8 @@ def _run(submission: Submission, *, cell: Cell, environment: Mapping[str, str], 
     finally:
         child.stop(grace=0)
     if code != 0:
-        outcome = Outcome(code=code, output=output.since(log, 0, limit=256 << 10), folder=submission.folder)
+        written = output.since(log, 0, limit=256 << 10)
+        outcome = Outcome(code=code, output=written, folder=submission.folder, flooded=child.flooded)
         raise _failure(submission, outcome, log, timeout)
 
 
@@ -95,6 +96,6 @@ def _failure(submission: Submission, outcome: Outcome, log: Path, timeout: float
         first = f"the build took longer than {timeout:g} s and was stopped"
         cause = cause or Cause(text="it waits for something: an answer at the keyboard, a lock, a slow network")
     else:
-        first = f"the build {ending(outcome.code)}"
+        first = f"the build {ended(outcome)}"
     message = explain(first, cause, command=submission.build, lines=output.tail(log), log=log)
     return DidNotBuild(message, cause.hint if cause else "")

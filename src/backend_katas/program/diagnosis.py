@@ -22,11 +22,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a command came out: exit code (None while it runs), what it wrote, and the folder it ran in."""
+    """How a command came out: exit code (None while it runs), what it wrote, and the folder it ran in.
+
+    `flooded` says that it was killed because it wrote too much.
+    """
 
     code: int | None
     output: str
     folder: Path
+    flooded: bool = False
 
 
 def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[str], log: Path) -> str:
@@ -42,8 +46,16 @@ def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[st
     return "\n".join(parts)
 
 
+def ended(outcome: Outcome) -> str:
+    """Say in words how a command ended."""
+    if outcome.flooded:
+        return "was stopped because it wrote its log without end"
+    assert outcome.code is not None
+    return ending(outcome.code)
+
+
 def ending(code: int) -> str:
-    """Say in words how a process ended."""
+    """Say in words what an exit code means."""
     if code < 0:
         return f"was ended by {_signal_name(-code)}"
     # A shell says 128 + number when what it ran was ended by a signal.
@@ -87,6 +99,12 @@ _OFFLINE = re.compile(
     r"|NewConnectionError|ECONNREFUSED.*registry|dns error",
     re.IGNORECASE,
 )
+
+
+def _flooded(outcome: Outcome) -> Cause | None:
+    if not outcome.flooded:
+        return None
+    return Cause(text="it writes in a loop", hint="the last lines show what it repeats")
 
 
 def _missing_module(outcome: Outcome) -> Cause | None:
@@ -152,6 +170,7 @@ def _killed(outcome: Outcome) -> Cause | None:
 
 
 _CAUSES: tuple[Callable[[Outcome], Cause | None], ...] = (
+    _flooded,
     _no_space,
     _command_not_found,
     _not_executable,

@@ -11,7 +11,7 @@ from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import Cell
 from backend_katas.program import output
 from backend_katas.program.command import shell
-from backend_katas.program.diagnosis import Outcome, cause_in, ending, explain
+from backend_katas.program.diagnosis import Outcome, cause_in, ended, explain
 from backend_katas.program.readiness import Observed, await_readiness
 from backend_katas.program.startup import lost_its_port, why
 from backend_katas.supervisor import Child
@@ -103,7 +103,8 @@ class Program:
         except subprocess.TimeoutExpired:
             return ""
         words = output.tail(self.log, lines=1)
-        how = "it was stopped because it wrote its log without end" if self.child.flooded else f"it {ending(code)}"
+        outcome = Outcome(code=code, output="", folder=self._folder, flooded=self.child.flooded)
+        how = f"it {ended(outcome)}"
         return f"{how}; the last it wrote: `{words[0].strip()}`" if words else how
 
     def log_position(self) -> int:
@@ -133,7 +134,7 @@ class Program:
 
     def _outcome(self, observed: Observed, position: int) -> Outcome:
         written = output.since(self.log, position, limit=_SEARCHED)
-        return Outcome(code=observed.code, output=written, folder=self._folder)
+        return Outcome(code=observed.code, output=written, folder=self._folder, flooded=observed.flooded)
 
     def _failure(self, observed: Observed, outcome: Outcome, position: int) -> DidNotStart:
         symptom, cause = why(observed, outcome)
@@ -168,8 +169,10 @@ def run_to_completion(
         child.stop(grace=0)
     if code == 0:
         return
-    symptom = f"did not end within {timeout:g} s" if code is None else ending(code)
-    cause = cause_in(Outcome(code=code, output=output.since(log, position, limit=_SEARCHED), folder=folder))
+    written = output.since(log, position, limit=_SEARCHED)
+    outcome = Outcome(code=code, output=written, folder=folder, flooded=child.flooded)
+    symptom = f"did not end within {timeout:g} s" if code is None else ended(outcome)
+    cause = cause_in(outcome)
     lines = output.tail(log, position)
     message = explain(f"`{name}` failed: it {symptom}", cause, command=command, lines=lines, log=log)
     raise DidNotStart(message, cause.hint if cause else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ending, port_in_use
+from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, port_in_use
 from backend_katas.program.health import LOOK_LIMIT, Look, Seen
 from backend_katas.program.output import readable
 from backend_katas.program.readiness import Observed
@@ -21,17 +21,14 @@ def lost_its_port(observed: Observed, outcome: Outcome) -> bool:
 def why(observed: Observed, outcome: Outcome) -> tuple[str, Cause | None]:
     """Return what was seen and its likely cause."""
     if observed.flooded:
-        return "it was stopped because it wrote its log without end", Cause(
-            text="it writes in a loop", hint="the last lines show what it repeats"
-        )
+        return f"it {ended(outcome)}", cause_in(outcome)
     if observed.code is not None:
         return _ended(observed, outcome)
     return _still_ran(observed, outcome)
 
 
 def _ended(observed: Observed, outcome: Outcome) -> tuple[str, Cause | None]:
-    assert observed.code is not None
-    symptom = f"it {ending(observed.code)}"
+    symptom = f"it {ended(outcome)}"
     cause = _port_taken(observed, outcome) or cause_in(outcome)
     if observed.code == 0 and not cause:
         cause = Cause(
