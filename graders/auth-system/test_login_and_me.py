@@ -48,7 +48,7 @@ def test_a_failed_login_does_not_tell_what_was_wrong(account, people):
 
     assert wrong.status_code == 401
     assert unknown.status_code == 401
-    assert unknown.content == wrong.content
+    assert unknown.content == wrong.content, "the two bodies differ, and tell whether there is such an account"
     assert unknown.content_type == wrong.content_type
     assert wrong.content_type.startswith("application/problem+json"), "the 401 is no problem document (RFC 9457)"
     assert "WWW-Authenticate" in wrong.headers, "a 401 has to say how to authenticate (RFC 9110 section 15.5.2)"
@@ -83,7 +83,6 @@ def test_me_needs_an_access_token(api, account):
         "another scheme": {"Authorization": f"Basic {token}"},
         "no scheme": {"Authorization": token},
         "garbage": {"Authorization": "Bearer garbage"},
-        "two tokens": {"Authorization": f"Bearer {token} {token}"},
     }
 
     refused = {sent: api.get("/auth/me", headers=header) for sent, header in headers.items()}

@@ -47,10 +47,11 @@ def test_equal_passwords_have_different_hashes(people, postgres):
     second.password = first.password
     assert second.sign_up().status_code == 201
 
-    new = [stored.text for hashes in postgres.database.hashes_since(before).values() for stored in hashes]
+    columns = postgres.database.hashes_since(before).items()
 
-    assert len(new) >= 2, "two signups did not store two hashes in a known form"
-    assert len(set(new)) == len(new), "two accounts have the same hash: the salt is missing, or always the same"
+    assert any(len(new) >= 2 for _, new in columns), "two signups did not store two hashes in a known form"
+    same = [column for column, new in columns if len({stored.text for stored in new}) < len(new)]
+    assert not same, f"two accounts have the same hash in {same[0]}: the salt is missing, or always the same"
 
 
 @points(2, clause="password-storage-4")
@@ -85,6 +86,6 @@ def test_no_answer_and_no_log_holds_a_password(people, deployment, postgres):
     new = [stored.text for hashes in postgres.database.hashes_since(before).values() for stored in hashes]
     log = deployment.web.log_since(position)
     for secret in (account.password, *new):
-        leaks = [answer.request.path_url for answer in answers if secret in answer.text]
-        assert not leaks, f"the answer of {leaks[0]} holds a password or its hash"
-        assert secret not in log, "the program's log holds a password or its hash"
+        leaks = [f"the answer of {answer.request.path_url}" for answer in answers if secret in answer.text]
+        leaks += ["the program's log"] if secret in log else []
+        assert not leaks, f"{leaks[0]} holds a password or its hash"
