@@ -1,0 +1,5 @@
+"""Runs, and that is all."""
+
+import time
+
+time.sleep(600)
