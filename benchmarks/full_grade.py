@@ -40,7 +40,7 @@ SERVERS = "peak memory: services, together"
 ROWS = (
     Row(WALL, "s"),
     Row(OWN, "%", Target(limit=15)),
-    Row(OWN_WITHOUT_LIFETIMES, "%"),
+    Row(OWN_WITHOUT_LIFETIMES, "%", Target(limit=15)),
     *(Row(name, "s") for name in PARTS.values()),
     Row(WORK, "s"),
     Row(CPU, "s"),

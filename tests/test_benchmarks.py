@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -122,6 +124,22 @@ def test_the_watched_pytest_replaces_the_real_one_and_nothing_else(module):
         "python", "-P", str(ROOT / "benchmarks" / "watched.py"), "notes", "-c", "ini"
     ]  # fmt: skip
     assert graded.instead(["postgres", "-D", "data"], "notes") == ["postgres", "-D", "data"]
+
+
+def test_a_grade_is_watched(module, submission, with_mini, tmp_path):
+    """The entry points that are wrapped are the engine's, and a real grade under watch ends as it does without."""
+    watched = module("watched")
+    notes, result = tmp_path / "notes.json", tmp_path / "result.json"
+    command = [sys.executable, "-m", "benchmarks.graded", notes, "grade", submission()]
+
+    subprocess.run([*command, "--format", "json", "--output", result], cwd=ROOT, check=True, timeout=120)
+
+    seen = json.loads(notes.read_text())
+    first, last = seen["checks"]
+    boots, answers = seen["intervals"][watched.BOOT], seen["intervals"][watched.ANSWER]
+    assert json.loads(result.read_text())["score"] == 100
+    assert 0 < first < boots[0][0] < answers[-1][1] < last
+    assert seen["peak"] > 1 << 20
 
 
 def test_sleeps_of_graders_alone_are_lifetimes(module, monkeypatch, tmp_path):
