@@ -56,6 +56,18 @@ def find_kata(name: str, packs: Sequence[Pack]) -> Kata:
     )
 
 
+def find_level(kata: Kata, name: str) -> Level:
+    """Return the level with this id or number, counted from 1; KatasError with the nearest ids otherwise."""
+    if name.isdecimal() and 1 <= int(name) <= len(kata.levels):
+        return kata.levels[int(name) - 1]
+    for level in kata.levels:
+        if level.id == name:
+            return level
+    known = [level.id for level in kata.levels]
+    hint = did_you_mean(name, known) or f"the levels are {', '.join(f'`{level}`' for level in known)}"
+    raise KatasError(f"`{kata.id}` has no level `{name}`", hint, exit_code=ExitCode.USAGE)
+
+
 def read_kata(pack: Pack, name: str) -> Kata:
     """Read `exercises/<name>/exercise.yaml` of a pack; DocumentError names file, line and key of a mistake."""
     path = pack.root / "exercises" / name / "exercise.yaml"

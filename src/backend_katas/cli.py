@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from backend_katas import __version__
-from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_katas, read_roadmap
+from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_level, find_packs, read_katas, read_roadmap
 from backend_katas.console import KatasGroup, complete_kata, in_color, run, write_report
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document, describe, listing
@@ -108,8 +108,10 @@ def test(levels: tuple[str, ...], services: str, seed: int | None, arguments: tu
 
     folder, options = split_folder(arguments)
     submission = read_submission(folder)
-    _find(submission.kata)
-    sys.exit(run_in_place(submission, levels=levels, services=services, seed=seed, options=options))
+    kata = _find(submission.kata)
+    # Looked at here, because the exit code of pytest's own for wrong usage means to us that nothing started.
+    chosen = [find_level(kata, level).id for level in levels]
+    sys.exit(run_in_place(submission, levels=chosen, services=services, seed=seed, options=options))
 
 
 @katas.command("run")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend_katas.catalogue import read_hints
+from backend_katas.catalogue import find_level, read_hints
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 from backend_katas.model import Kata, Level, Result, Status
 from backend_katas.workflow import WORKFLOW_PATH, workflow
@@ -52,7 +52,7 @@ def next_hint(kata: Kata, folder: Path, level_name: str = "") -> Hint:
 
     Without a name: of the first level that the last run did not find passed.
     """
-    level = _find_level(kata, level_name) if level_name else _current_level(kata, folder)
+    level = find_level(kata, level_name) if level_name else _current_level(kata, folder)
     hints = read_hints(kata).get(level.id, ())
     if not hints:
         raise KatasError(f"`{kata.id}` has no hints for level `{level.id}`", "BRIEF.md lists the rules of each level")
@@ -118,17 +118,6 @@ def _write_all(folder: Path, sources: dict[Path, Path], texts: dict[Path, str]) 
             "nothing was kept; choose a folder you may write to, on a disk that is not full",
         ) from None
     return made
-
-
-def _find_level(kata: Kata, name: str) -> Level:
-    if name.isdecimal() and 1 <= int(name) <= len(kata.levels):
-        return kata.levels[int(name) - 1]
-    for level in kata.levels:
-        if level.id == name:
-            return level
-    known = [level.id for level in kata.levels]
-    hint = did_you_mean(name, known) or f"the levels are {', '.join(f'`{level}`' for level in known)}"
-    raise KatasError(f"`{kata.id}` has no level `{name}`", hint, exit_code=ExitCode.USAGE)
 
 
 def _current_level(kata: Kata, folder: Path) -> Level:

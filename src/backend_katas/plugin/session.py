@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from backend_katas.catalogue import find_kata, find_packs, pack_at
-from backend_katas.errors import KatasError, did_you_mean
+from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
+from backend_katas.errors import KatasError
 from backend_katas.manifest import read_submission
 from backend_katas.model import Kata, Submission
 
@@ -41,7 +41,7 @@ def open_session(config: pytest.Config) -> KataSession:
         packs = (pack_at(Path(options.kata_pack)),) if options.kata_pack else find_packs(os.environ)
         submission = read_submission(Path(options.kata_submission))
         kata = find_kata(submission.kata, packs)
-        levels = tuple(_known_level(name, kata) for name in options.kata_level)
+        levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None
     return KataSession(kata=kata, submission=submission, levels=levels)
@@ -94,14 +94,3 @@ def _load(path: Path, config: pytest.Config) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def _known_level(name: str, kata: Kata) -> str:
-    """Accept a level's id or its number, counted from 1."""
-    if name.isdecimal() and 1 <= int(name) <= len(kata.levels):
-        return kata.levels[int(name) - 1].id
-    known = [level.id for level in kata.levels]
-    if name not in known:
-        hint = did_you_mean(name, known) or f"the levels are {', '.join(f'`{level}`' for level in known)}"
-        raise KatasError(f"`{kata.id}` has no level `{name}`", hint)
-    return name

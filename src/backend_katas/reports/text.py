@@ -66,7 +66,7 @@ def _errors(checks: Sequence[Check]) -> Iterator[str]:
     by_message = groupby(sorted(checks, key=lambda check: check.message), key=lambda check: check.message)
     for message, group in by_message:
         ids = [check.id for check in group]
-        others = f", and {len(ids) - 1} more checks" if len(ids) > 1 else ""
+        others = {1: "", 2: ", and 1 more check"}.get(len(ids), f", and {len(ids) - 1} more checks")
         head = click.style("error (ours, not yours)", fg="magenta", bold=True)
         yield f"{head} in {ids[0]}{others}\n{textwrap.indent(message, '  ')}\n"
 
