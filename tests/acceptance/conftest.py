@@ -115,7 +115,7 @@ class Run:
 
 
 class Stage:
-    """Puts submissions before the front doors: `grade` and `test` of `katas`, and `pytest --kata`."""
+    """Puts submissions before the front doors: `grade`, `test` and `start` of `katas`, and `pytest --kata`."""
 
     def __init__(self, place: Path, cache: Path) -> None:
         self._place = place
@@ -217,6 +217,7 @@ def _command(door: str, folder: Path, services: str) -> list[str]:
     python = [sys.executable, "-P", "-m"]
     without_others = ["-p", "no:valkey"]
     commands = {
+        "start": [*python, "backend_katas", "start", "greeter", "mine"],
         "grade": [*python, "backend_katas", "grade", str(folder)],
         "test": [*python, "backend_katas", "test", str(folder), *without_others],
         "pytest": [*python, "pytest", "--kata", f"--kata-result={folder.parent / 'result.json'}", *without_others],

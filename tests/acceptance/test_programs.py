@@ -76,6 +76,19 @@ def test_a_program_that_dies_in_the_middle_is_the_programs_failure(outcomes, tol
 
 
 @situations(
+    (both("starts_only_once", kata="moody"), "I have been here before"),
+    (both("starts_in_a_good_mood_only", kata="moody"), "it started before, without `MOOD=bad`"),
+)
+def test_a_program_that_was_up_and_does_not_start_again_fails_that_check(outcomes, told):
+    """Exit code 1, and the other checks earn their points: only a program that never comes up stops everything."""
+    for outcome in outcomes:
+        assert outcome.code == 1, outcome
+        assert "70 of 100 points" in outcome.told, outcome
+        assert outcome.told.count("`web` did not start: it exited with code 1") == 1, outcome
+        assert told in outcome.told, outcome
+
+
+@situations(
     ({"program": "ignores_sigterm", "kata": "hasty"}, ""),
     ({"program": "leaves_daemons"}, ""),
 )

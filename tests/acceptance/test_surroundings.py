@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +15,20 @@ from backend_katas.model import Reason, Status
 READ_ONLY = 'mount --bind "$PWD" "$PWD" && mount -o remount,ro,bind "$PWD" && cd "$PWD" && exec "$@"'
 FULL = """
 mount -t tmpfs -o size=%s none "$TMPDIR" && cp -a . "$TMPDIR/mine" && mount --bind "$TMPDIR/mine" "$PWD" &&
-cd "$PWD" && { cat /dev/zero > filler 2>/dev/null; rm -f filler; } ; umount "$TMPDIR" && exec "$@"
+cd "$PWD" && umount "$TMPDIR" && exec "$@"
 """
+FILLED = FULL.replace("exec", "{ cat /dev/zero > filler 2> /dev/null; } ; exec")
+NO_MEMORY = 'mount -t tmpfs -o size=2m none /dev/shm && mount -t tmpfs -o size=300k none "$TMPDIR" && exec "$@"'
 SMALL_TEMPORARY = 'mount -t tmpfs -o size=%s none "$TMPDIR" && exec "$@"'
+MINI = Path(__file__).parents[1] / "packs" / "mini"
 ALL_DOORS = ("grade", "test", "pytest")
 NAMESPACE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
 
 
 def situations(*rows):
-    """Parametrize a test by named situations and what is told of them."""
-    return pytest.mark.parametrize(("situation", "told"), [row[1:] for row in rows], ids=[row[0] for row in rows])
+    """Parametrize a test by named situations and what is told of them, some with the exit code before."""
+    names = ("code", "situation", "told")[-len(rows[0]) + 1 :]
+    return pytest.mark.parametrize(names, [row[1:] for row in rows], ids=[row[0] for row in rows])
 
 
 def privately(script: str) -> str:
@@ -61,6 +66,7 @@ def test_odd_surroundings_cost_nothing(outcomes, told):
     ("no_yaml", broken_manifest("kata: lone\nprocesses: [\n"), ["kata.yaml:3: not YAML: "]),
     ("wrong_type", broken_manifest("kata: lone\nprocesses: 7\n"), ["kata.yaml:2: `processes` is `7`, expected a map"]),
     ("twice", broken_manifest("kata: lone\nkata: lone\n"), ["kata.yaml:2: the key `kata` is given twice"]),
+    ("level", {"doors": ("test",), "options": ["--level", "nonsense"]}, ["has no level `nonsense`", "are `answers`"]),
     ("empty", broken_manifest(""), ["kata.yaml:1: the file is empty"]),
 )
 def test_a_mistake_in_the_manifest_is_one_message(outcomes, told):
@@ -162,11 +168,37 @@ def test_a_folder_that_cannot_be_built_in_is_told_once(outcomes, told):
 
 @needs_mounts
 @situations(
-    ("submission", {"program": "floods_its_log", "wrap": privately(FULL % "300k")}, []),
-    ("build", {"more": "build: cat /dev/zero > built\n", "wrap": privately(FULL % "300k")}, ["the disk is full"]),
-    ("temporary", {"wrap": privately(SMALL_TEMPORARY % "4k")}, []),
+    ("log", 1, {"program": "floods_its_log", "wrap": privately(FULL % "300k")}, "  the disk is full; `df -h` tells"),
+    ("start", 4, {"kata": "hasty", "wrap": privately(FILLED % "300k")}, "  likely cause: the disk is full"),
+    (
+        "build",
+        4,
+        {"more": "build: cat /dev/zero > built\n", "wrap": privately(FULL % "300k")},
+        "  likely cause: the disk is full",
+    ),
+    ("result", 3, {"wrap": privately(SMALL_TEMPORARY % "4k")}, "could not write its result: the disk of `"),
+    (
+        "services",
+        3,
+        {"kata": "guestbook", "wrap": privately(NO_MEMORY), "environment": {"DOCKER_HOST": "unix:///nowhere"}},
+        "No space left on device",
+    ),
 )
-def test_a_full_disk_is_told(outcomes, told):
-    """One message, and no mark that is wrong."""
+def test_a_full_disk_is_told(outcomes, code, told):
+    """The likely cause is named even where the disk has swallowed the program's own words; there is no wrong mark."""
     for outcome in outcomes:
-        assert [phrase for phrase in told if phrase not in outcome.told] == [], outcome
+        assert outcome.code == code, outcome
+        assert told in outcome.told, outcome
+        assert "100 of 100 points" not in outcome.told, outcome
+
+
+@needs_mounts
+@pytest.mark.parametrize("script", [READ_ONLY, FILLED % "64k"], ids=["read_only", "full"])
+def test_nothing_is_started_where_nothing_can_be_written(stage, traceless, script):
+    """`katas start` says in one message what it could not write, and keeps nothing."""
+    outcome = stage.judge("start", wrap=privately(script), environment={"KATAS_PACKS": str(MINI)})
+
+    traceless(outcome)
+    assert outcome.code == 3, outcome
+    assert outcome.told.startswith("error: cannot write `"), outcome
+    assert "nothing was kept" in outcome.told, outcome
