@@ -29,6 +29,19 @@ def test_lost(api, postgres):
     assert api.get("/hello").status_code == 503
 """
 
+TWO_ENVIRONMENTS = """
+from backend_katas.grader import environment, points
+
+pytestmark = environment(GREETING="Ciao", MORE="of the module")
+
+@environment(GREETING="Salve")
+@points(100)
+def test_both(api, deployment):
+    '''It greets in Latin.'''
+    assert api.get("/hello").json()["greeting"] == "Salve, nobody"
+    assert deployment.environment["MORE"] == "of the module"
+"""
+
 
 @pytest.fixture
 def judged(tmp_path):
@@ -266,19 +279,40 @@ def test_the_result_is_a_document_of_schema_1(judged, submission, tmp_path):
     assert [level["earned"] for level in document["levels"]] == [60, 40]
 
 
-def test_a_service_that_dies_is_our_error(judged, submission, tmp_path):
-    """What fails because PostgreSQL was killed under the program is never the learner's failure."""
-    pack = tmp_path / "pack"
-    (pack / "exercises" / "lost").mkdir(parents=True)
-    (pack / "graders" / "lost").mkdir(parents=True)
-    (pack / "exercises" / "lost" / "exercise.yaml").write_text(
-        "format: 1\nid: lost\ntitle: Lost\nstage: internet\nkind: http\nsummary: Loses its database.\n"
-        "services: [postgres]\nenvironment: {GREETING: Hello}\n"
-        "levels:\n  - {id: lose, title: Lose, points: 100, summary: Nothing.}\n"
-    )
-    (pack / "graders" / "lost" / "test_lose.py").write_text(LOSES_ITS_DATABASE)
+@pytest.fixture
+def one_check(tmp_path):
+    """Return a function that makes a pack with one kata, `single`, from the source of its only grader module."""
 
-    process, result = judged(submission(kata="lost"), f"--kata-pack={pack}")
+    def make(source: str, *, more: str = "") -> Path:
+        pack = tmp_path / "pack"
+        (pack / "exercises" / "single").mkdir(parents=True)
+        (pack / "graders" / "single").mkdir(parents=True)
+        (pack / "exercises" / "single" / "exercise.yaml").write_text(
+            "format: 1\nid: single\ntitle: One check\nstage: internet\nkind: http\nsummary: Has one check.\n"
+            f"environment: {{GREETING: Hello}}\n{more}"
+            "levels:\n  - {id: only, title: Only, points: 100, summary: Nothing.}\n"
+        )
+        (pack / "graders" / "single" / "test_only.py").write_text(source)
+        return pack
+
+    return make
+
+
+def test_a_service_that_dies_is_our_error(judged, submission, one_check):
+    """What fails because PostgreSQL was killed under the program is never the learner's failure."""
+    pack = one_check(LOSES_ITS_DATABASE, more="services: [postgres]\n")
+
+    process, result = judged(submission(kata="single"), f"--kata-pack={pack}")
 
     assert process.returncode == 3
     assert result.checks[0].message.startswith("postgres died during the run")
+
+
+def test_a_checks_variables_outweigh_its_modules(judged, submission, one_check):
+    """The closest `environment` has the last word; variables that only the module sets stay."""
+    pack = one_check(TWO_ENVIRONMENTS)
+
+    process, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert process.returncode == 0, process.stdout
+    assert result.score == 100

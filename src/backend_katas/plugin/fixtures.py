@@ -37,7 +37,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 def deployment(request: pytest.FixtureRequest, host: Host) -> Iterator[Deployment]:
     """The program in the environment this check asks for, shared unless the check is `private`."""
     item: Any = request.node
-    variables = {name: value for mark in item.iter_markers("environment") for name, value in mark.kwargs.items()}
+    # pytest gives the closest mark first; a function's variables outweigh its module's.
+    marks = reversed(list(item.iter_markers("environment")))
+    variables = {name: value for mark in marks for name, value in mark.kwargs.items()}
     with ExitStack() as stack:
         deployment = brought_up(item, host, variables, stack)
         item.stash[WATCH] = deployment.watch()

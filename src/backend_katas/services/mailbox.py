@@ -20,7 +20,7 @@ KEPT = 2000  # mails; the oldest ones go when more arrive
 SHOWN = 5
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]+")
-_AFTER_A_LINK = ".,;:!?*_"
+_AFTER_A_LINK = ".,;:!?*"  # not `_` or `-`, in which a base64url token may end (RFC 4648)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
