@@ -282,12 +282,13 @@ def is_supervisor(pid: int) -> bool:
 
 def remove_folder(folder: str) -> bool:
     """Remove a folder whatever is in it, such as the read-only directories of Go's module cache; False if it stays."""
-    # `rm` copes with depths and names that a recursion in Python does not.
+    # `rm` copes with depths and names that a recursion in Python does not; a broken `PATH` must not hide it.
+    environment = {**os.environ, "PATH": os.pathsep.join([os.environ.get("PATH", ""), os.defpath])}
     for command in (["rm", "-rf", "--"], ["chmod", "-R", "u+rwX", "--"], ["rm", "-rf", "--"]):
         if not os.path.lexists(folder):
             break
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run([*command, folder], stderr=subprocess.DEVNULL, check=False, timeout=60)
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run([*command, folder], env=environment, stderr=subprocess.DEVNULL, check=False, timeout=60)
     return not os.path.lexists(folder)
 
 
