@@ -15,7 +15,7 @@ from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_level, find_
 from backend_katas.console import KatasGroup, complete_kata, in_color, run, write_report
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document, describe, listing
-from backend_katas.manifest import read_submission
+from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -109,7 +109,8 @@ def test(levels: tuple[str, ...], services: str, seed: int | None, arguments: tu
     folder, options = split_folder(arguments)
     submission = read_submission(folder)
     kata = _find(submission.kata)
-    # Looked at here, because the exit code of pytest's own for wrong usage means to us that nothing started.
+    # Looked at here too, because pytest's exit code for wrong usage means to us that the program did not start.
+    require_commands(submission, kata)
     chosen = [find_level(kata, level).id for level in levels]
     sys.exit(run_in_place(submission, levels=chosen, services=services, seed=seed, options=options))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import KatasError
-from backend_katas.manifest import read_submission
+from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Pack, Result
 from backend_katas.runner import Request, run
 
@@ -18,6 +18,7 @@ def grade(
     """Grade the submission in `folder`; KatasError when it cannot be graded, never a wrong mark."""
     submission = read_submission(folder)
     kata = find_kata(submission.kata, tuple(packs))
+    require_commands(submission, kata)
     result = run(Request(kata=kata, submission=submission, seed=seed, services=services, isolation=isolation))
     require_complete(result, kata)
     return result

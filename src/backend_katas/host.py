@@ -16,6 +16,7 @@ import platformdirs
 from backend_katas.deployment import RELAYED, Attachment, Deployment
 from backend_katas.errors import KatasError
 from backend_katas.isolation import ISOLATIONS
+from backend_katas.manifest import command_of
 from backend_katas.model import Kata, Submission
 from backend_katas.probes.database import Database
 from backend_katas.program import Program, build, clean_environment, run_to_completion
@@ -174,15 +175,9 @@ class Host:
             )
 
     def _start(self, name: str, label: str, environment: Mapping[str, str], stack: ExitStack, port: int) -> Program:
-        command = self.submission.processes.get("web")
-        if command is None:
-            raise KatasError(
-                "`kata.yaml` does not say how to start the program",
-                "give `processes:` a line `web: COMMAND`; the command listens on `$PORT`",
-            )
         program = Program(
             name,
-            command,
+            command_of(self.submission, "web"),
             cell=self._cell,
             folder=self.submission.folder,
             environment=environment,

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend_katas.documents import read_document
 from backend_katas.errors import ExitCode, KatasError
-from backend_katas.model import Submission
+from backend_katas.model import Kata, Submission
 
 MANIFEST = "kata.yaml"
 
@@ -40,6 +40,23 @@ def read_submission(folder: Path) -> Submission:
         test=merged.get("test", ""),
         detected=tuple(_sentences(found, given)),
     )
+
+
+def command_of(submission: Submission, process: str) -> str:
+    """Return the command line of a process; KatasError (exit code 2) where neither the learner nor the folder says."""
+    if process in submission.processes:
+        return submission.processes[process]
+    raise KatasError(
+        f"`{submission.folder / MANIFEST}` does not say how to start `{process}`",
+        f"give `processes:` a line `{process}: COMMAND`; a server listens on `$PORT`",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def require_commands(submission: Submission, kata: Kata) -> None:
+    """Raise KatasError (exit code 2) unless it is known how to start what a kata of this kind judges."""
+    if kata.kind == "http":
+        command_of(submission, "web")
 
 
 def detect(folder: Path) -> Detected:

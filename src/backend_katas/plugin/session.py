@@ -15,7 +15,7 @@ import pytest
 
 from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
 from backend_katas.errors import KatasError
-from backend_katas.manifest import read_submission
+from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
 
 _MARKS = (
@@ -41,6 +41,7 @@ def open_session(config: pytest.Config) -> KataSession:
         packs = (pack_at(Path(options.kata_pack)),) if options.kata_pack else find_packs(os.environ)
         submission = read_submission(Path(options.kata_submission))
         kata = find_kata(submission.kata, packs)
+        require_commands(submission, kata)
         levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None
