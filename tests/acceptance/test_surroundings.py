@@ -21,6 +21,7 @@ FILLED = FULL.replace("exec", "{ cat /dev/zero > filler 2> /dev/null; } ; exec")
 NO_MEMORY = 'mount -t tmpfs -o size=2m none /dev/shm && mount -t tmpfs -o size=300k none "$TMPDIR" && exec "$@"'
 SMALL_TEMPORARY = 'mount -t tmpfs -o size=%s none "$TMPDIR" && exec "$@"'
 MINI = Path(__file__).parents[1] / "packs" / "mini"
+NO_DOCKER = {"DOCKER_HOST": "unix:///nowhere"}
 ALL_DOORS = ("grade", "test", "pytest")
 NAMESPACE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
 
@@ -50,7 +51,9 @@ needs_mounts = pytest.mark.skipif(
 @situations(
     ("space_and_accent", {"name": "mein dossier à moi 🎈", "kata": "guestbook"}, ""),
     ("locale", {"environment": {"LANG": "xx_YY.klingon", "LC_ALL": "nonsense"}, "kata": "guestbook"}, ""),
-    ("home", {"environment": {"HOME": "/nonexistent", "XDG_CACHE_HOME": None}, "kata": "guestbook"}, ""),
+    ("home", {"environment": {"HOME": "/proc/home", "XDG_CACHE_HOME": None}, "kata": "guestbook"}, ""),
+    ("path", {"environment": {"PATH": "/proc/bin"}}, ""),
+    ("temporary", {"environment": {"TMPDIR": "/proc/tmp"}}, ""),
     ("cache", {"environment": {"XDG_CACHE_HOME": "/proc"}, "kata": "guestbook"}, ""),
 )
 def test_odd_surroundings_cost_nothing(outcomes, told):
@@ -66,6 +69,7 @@ def test_odd_surroundings_cost_nothing(outcomes, told):
     ("no_yaml", broken_manifest("kata: lone\nprocesses: [\n"), ["kata.yaml:3: not YAML: "]),
     ("wrong_type", broken_manifest("kata: lone\nprocesses: 7\n"), ["kata.yaml:2: `processes` is `7`, expected a map"]),
     ("twice", broken_manifest("kata: lone\nkata: lone\n"), ["kata.yaml:2: the key `kata` is given twice"]),
+    ("no_command", broken_manifest("kata: lone\n"), ["kata.yaml` does not say how to start `web`"]),
     ("level", {"doors": ("test",), "options": ["--level", "nonsense"]}, ["has no level `nonsense`", "are `answers`"]),
     ("empty", broken_manifest(""), ["kata.yaml:1: the file is empty"]),
 )
@@ -180,7 +184,7 @@ def test_a_folder_that_cannot_be_built_in_is_told_once(outcomes, told):
     (
         "services",
         3,
-        {"kata": "guestbook", "wrap": privately(NO_MEMORY), "environment": {"DOCKER_HOST": "unix:///nowhere"}},
+        {"kata": "guestbook", "wrap": privately(NO_MEMORY), "environment": {**NO_DOCKER, "XDG_CACHE_HOME": "/proc"}},
         "No space left on device",
     ),
 )
