@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 import platformdirs
@@ -30,6 +31,9 @@ _TOOLCHAINS = (
     "RBENV_ROOT", "RUSTUP_HOME", "SDKMAN_DIR", "SYSTEMROOT", "VOLTA_HOME",
 )  # fmt: skip
 
+PATIENCE = 10.0
+HURRIED = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -44,12 +48,16 @@ class Settings:
 
 
 class Host:
-    """A context manager for what all deployments of a session share: supervisor, cell, servers and build."""
+    """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
+
+    `patience` is in seconds: how long a program may take its leave when it is stopped.
+    """
 
     def __init__(self, kata: Kata, submission: Submission, settings: Settings) -> None:
         self.kata = kata
         self.submission = submission
         self.settings = settings
+        self.patience = PATIENCE
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
         self._shared: dict[frozenset[tuple[str, str]], Deployment] = {}
@@ -63,8 +71,16 @@ class Host:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            self.hurry()
         self._stack.close()
+
+    def hurry(self) -> None:
+        """Stop programs without much ceremony from now on: whoever pressed Ctrl-C is waiting."""
+        self.patience = HURRIED
 
     @property
     def services(self) -> dict[str, str]:
@@ -185,7 +201,7 @@ class Host:
             start_timeout=self.kata.start_timeout,
             port=port,
         )
-        stack.callback(program.stop)
+        stack.callback(lambda: program.stop(grace=self.patience))
         program.start()
         return program
 

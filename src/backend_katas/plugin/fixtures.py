@@ -30,6 +30,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         label=getattr(request.config, "workerinput", {}).get("workerid", "main"),
     )
     with Host(session.kata, session.submission, settings) as host:
+        session.host = host
         yield host
 
 

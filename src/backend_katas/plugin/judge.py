@@ -31,12 +31,18 @@ class Judge:
     """Judges each check where it runs (in a worker under xdist) and hangs the verdict on pytest's report."""
 
     def __init__(self, session: KataSession) -> None:
+        self._session = session
         self._kata = session.kata
         self._comparison: Comparison | None = None
 
     def pytest_runtest_setup(self) -> None:
         """Forget the comparison of the check before."""
         self._comparison = None
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Let nothing take long any more; it is called before the programs are stopped."""
+        if self._session.host:
+            self._session.host.hurry()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
         """Remember what a failed comparison saw and expected; pytest's own text is left as it is."""

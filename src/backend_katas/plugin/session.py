@@ -15,6 +15,7 @@ import pytest
 
 from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
 from backend_katas.errors import KatasError
+from backend_katas.host import Host
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
 
@@ -27,11 +28,12 @@ _MARKS = (
 
 @dataclass(slots=True, kw_only=True)
 class KataSession:
-    """What the command line and `kata.yaml` say, before pytest collects anything."""
+    """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one."""
 
     kata: Kata
     submission: Submission
     levels: tuple[str, ...]
+    host: Host | None = None
 
 
 def open_session(config: pytest.Config) -> KataSession:

@@ -1,12 +1,14 @@
-"""Serves well, but tells by a file that a moment has come and then takes very long."""
+"""Serves well, but tells by a file that a moment has come and then takes very long, and does not want to end."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 from well import Well, serve
 
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 moment, told = sys.argv[1], Path(sys.argv[2])
 
 
