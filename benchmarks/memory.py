@@ -36,7 +36,8 @@ class Census:
             try:
                 kind = _kind(process, self._root)
                 self.alone[kind] = max(self.alone[kind], _peak(process))
-                now[kind] += _share(process)
+                # A child that has just been forked looks like pytest and shares all its memory.
+                now[kind] = max(now[kind], _share(process)) if kind == PYTEST else now[kind] + _share(process)
             except (psutil.Error, OSError):
                 continue  # it has ended meanwhile
         for kind, held in now.items():
