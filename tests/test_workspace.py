@@ -17,9 +17,9 @@ def kata(mini):
     return find_kata("greeter", [mini])
 
 
-def _result(kata, *passed: str) -> Result:
+def _result(kata, *passed: str, missing: int = 0) -> Result:
     checks = tuple(
-        Check(id=level.id, level=level.id, title="", status=Status.PASSED, points=1, earned=1)
+        Check(id=level.id, level=level.id, title="", status=Status.PASSED, points=level.points - missing, earned=1)
         for level in kata.levels
         if level.id in passed
     )
@@ -117,6 +117,13 @@ def test_without_a_name_the_hint_is_for_the_first_level_that_is_not_done(kata, t
     after = next_hint(kata, tmp_path).level.id
 
     assert (before, after) == ("hello", "be-strict")
+
+
+def test_a_level_that_was_judged_in_part_is_not_done(kata, tmp_path):
+    """After `-k` or Ctrl-C the checks that passed are not all there are."""
+    remember(tmp_path, _result(kata, "hello", missing=10))
+
+    assert next_hint(kata, tmp_path).level.id == "hello"
 
 
 def test_an_unknown_level_is_told_with_its_neighbour(kata, tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 
 from backend_katas.documents import DocumentError, read_document
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
-from backend_katas.model import Kata, Level, Pack
+from backend_katas.model import KATA_POINTS, Kata, Level, Pack
 
 PACKS_VARIABLE = "KATAS_PACKS"
 """Folders of further packs, separated as `PATH` is."""
@@ -128,8 +128,8 @@ def _levels(path: Path, document: Mapping[str, Any]) -> tuple[Level, ...]:
     levels = tuple(Level(**entry) for entry in document["levels"])
     if len({level.id for level in levels}) < len(levels):
         raise DocumentError(path, 1, "two levels have one `id`")
-    if (total := sum(level.points for level in levels)) != 100:
-        raise DocumentError(path, 1, f"the levels' points add up to {total}, expected 100")
+    if (total := sum(level.points for level in levels)) != KATA_POINTS:
+        raise DocumentError(path, 1, f"the levels' points add up to {total}, expected {KATA_POINTS}")
     return levels
 
 

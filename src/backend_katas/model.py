@@ -12,6 +12,7 @@ from typing import Any
 from backend_katas.errors import ExitCode
 
 SCHEMA = 1
+KATA_POINTS = 100
 
 
 class Status(StrEnum):
@@ -181,6 +182,11 @@ class Result:
         if self.stopped_by():
             return ExitCode.DID_NOT_START
         return ExitCode.PASSED if self.status is Status.PASSED else ExitCode.FAILED
+
+    @property
+    def whole(self) -> bool:
+        """Whether no check of the kata is missing, as after `-k` or Ctrl-C."""
+        return sum(check.points for check in self.checks) == KATA_POINTS
 
     def of_level(self, level: Level) -> tuple[Check, ...]:
         """Return the checks of one level in the order they were collected."""

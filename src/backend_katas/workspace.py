@@ -63,10 +63,16 @@ def next_hint(kata: Kata, folder: Path, level_name: str = "") -> Hint:
 
 
 def remember(folder: Path, result: Result) -> None:
-    """Keep the levels' outcome for `katas hint`; a folder that cannot be written to forgets, and that is all."""
-    passed = _read_state(folder, "progress.json") | {
-        level.id: all(check.status is Status.PASSED for check in result.of_level(level)) for level in result.levels
-    }
+    """Keep the levels' outcome for `katas hint`; a folder that cannot be written to forgets, and that is all.
+
+    Of a level that was judged in part, as after `-k` or Ctrl-C, only a failure counts.
+    """
+    passed = _read_state(folder, "progress.json")
+    for level in result.levels:
+        checks = result.of_level(level)
+        clean = all(check.status is Status.PASSED for check in checks)
+        if not clean or sum(check.points for check in checks) == level.points:
+            passed[level.id] = clean
     with suppress(KatasError):
         _write_state(folder, "progress.json", passed)
 

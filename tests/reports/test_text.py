@@ -55,6 +55,7 @@ def test_a_failure_is_told_whole():
         message="expected  200 OK\nseen      500 Internal Server Error",
         exchanges=(EXCHANGE,),
         log="Traceback\nValueError: x\n",
+        statements=("SELECT  1\n FROM greetings",),
         why="Nobody likes to be ignored.",
         clause="hello-1",
     )
@@ -78,9 +79,12 @@ def test_a_failure_is_told_whole():
         "  your program's log meanwhile\n"
         "    Traceback\n"
         "    ValueError: x\n"
+        "  the last SQL it sent\n"
+        "    SELECT 1 FROM greetings\n"
         "  why\n"
         "    Nobody likes to be ignored.\n"
         "  promised in BRIEF.md, rule hello-1\n"
+        "  stuck? `katas hint hello`\n"
         "\n"
         "  ✗ hello        0 of 20  failed      0 of 1 checks\n"
         "  ✓ be-strict   40 of 40  passed      1 of 1 checks\n"
@@ -139,6 +143,14 @@ def test_our_error_is_never_the_learners():
 @pytest.mark.parametrize("colour", [True, False])
 def test_success_says_so(colour):
     """A learner who is done reads it, in colour or not."""
-    report = _report(_check("a", Status.PASSED))
+    report = _report(_check("a", Status.PASSED, points=60), _check("b", Status.PASSED, level="be-strict", points=40))
 
     assert "greeter is done: every check passed" in report
+
+
+def test_a_part_that_passed_is_not_the_whole():
+    """After `-k`, `--level` or Ctrl-C nothing is called done, whatever passed."""
+    report = _report(_check("a", Status.PASSED, points=60))
+
+    assert "done" not in report
+    assert "what was judged passed; `katas test` judges all of greeter" in report

@@ -99,6 +99,8 @@ def _points(number: int) -> str:
 
 def _next_step(result: Result) -> str:
     if result.status is Status.PASSED:
+        if not result.whole:
+            return f"what was judged passed; `katas test` judges all of {result.kata}"
         return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
     if result.stopped_by() is Reason.BUILD:
         return "next: make the build succeed, then run the checks again"
