@@ -43,7 +43,8 @@ def broken_manifest(text: str) -> dict:
 
 
 needs_mounts = pytest.mark.skipif(
-    not shutil.which("unshare") or subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]).returncode != 0,
+    not shutil.which("unshare")
+    or subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode != 0,
     reason="no private mount namespace can be had here: neither root nor user namespaces",
 )
 
@@ -168,6 +169,25 @@ def test_a_folder_that_cannot_be_built_in_is_told_once(outcomes, told):
     for outcome in outcomes:
         assert outcome.code == 3, outcome
         assert [outcome.told.count(phrase) for phrase in told] == [1] * len(told), outcome
+
+
+@situations(
+    (
+        "grade",
+        {"options": ["--output", "/proc/report"]},
+        "error: cannot write `/proc/report`: No such file or directory",
+    ),
+    (
+        "pytest",
+        {"doors": ("pytest",), "options": ["--kata-result=/proc/result"]},
+        "error: cannot write `/proc/result`: No such file or directory",
+    ),
+)
+def test_a_report_that_cannot_be_written_is_told(outcomes, told):
+    """Exit code 3 and one line, though every check passed: whoever asked for the file must not miss it."""
+    for outcome in outcomes:
+        assert outcome.code == 3, outcome
+        assert outcome.told.count(told) == 1, outcome
 
 
 @needs_mounts
