@@ -52,7 +52,7 @@ def test_a_program_is_given_what_the_kata_lists_and_nothing_else(host):
     with host() as standing:
         seen = standing.shared({"GREETING": "Ciao"}).client().get("/").object()
 
-    allowed = {"PATH", "PORT", "HOST", "APP_ENV", "SECRET_KEY", "TZ", "HOME", "TMPDIR", "LANG"}
+    allowed = {"PATH", "PORT", "HOST", "APP_ENV", "SECRET_KEY", "TZ", "HOME", "TMPDIR", "LANG", "PYTHONUNBUFFERED"}
     kata = {"GREETING", "NAMES_FILE", "TOKEN"}
     shells = {"PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"}
     assert set(seen) - shells == allowed | kata

@@ -135,7 +135,10 @@ class Host:
 
     def _server(self, name: str, surroundings: Surroundings) -> AbstractContextManager[Server]:
         wanted = self.settings.provider
-        return serve(name, surroundings, provider=wanted if wanted in SERVICES[name].providers else "auto")
+        # Mail has no containers: a provider asked for is for the services that know it, a name nobody knows is refused.
+        elsewhere = any(wanted in service.providers for other, service in SERVICES.items() if other != name)
+        skipped = elsewhere and wanted not in SERVICES[name].providers
+        return serve(name, surroundings, provider="auto" if skipped else wanted)
 
     def _environment(
         self, label: str, services: Mapping[str, Attachment], variables: Mapping[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import secrets
 import sys
@@ -81,19 +81,15 @@ def _register(config: pytest.Config, session: KataSession) -> None:
     if not hasattr(config, "workerinput"):
         plugins.register(Controller(), "kata-controller")
         plugins.register(Recorder(config, session), "kata-recorder")
-    if (path := session.kata.graders / "fixtures.py").is_file():
-        plugins.register(_load(path, config), "kata-own-fixtures")
+    if (session.kata.graders / "fixtures.py").is_file():
+        plugins.register(_load(session.kata.graders), "kata-own-fixtures")
 
 
-def _load(path: Path, config: pytest.Config) -> ModuleType:
-    """Import the kata's fixtures from their file, with pytest's assertion rewriting and without touching `sys.path`."""
-    name = f"backend_katas_fixtures_{path.parent.name.replace('-', '_')}"
-    hook: Any = getattr(config.pluginmanager, "rewrite_hook", None)
-    loader = hook if hasattr(hook, "exec_module") else None
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    if spec is None or spec.loader is None:
-        raise pytest.UsageError(f"cannot read `{path}`")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+def _load(graders: Path) -> ModuleType:
+    """Import `fixtures.py`, and what it imports from beside it, as a package that is on nobody's `sys.path`."""
+    name = f"backend_katas_graders_{graders.name.replace('-', '_')}"
+    pytest.register_assert_rewrite(name)
+    package = ModuleType(name)
+    package.__path__ = [str(graders)]
+    sys.modules[name] = package
+    return importlib.import_module(f"{name}.fixtures")

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import click
 
-from backend_katas.exchange import curl
+from backend_katas.exchange import curl, readable
 from backend_katas.model import Check, Exchange, Reason
 
 PORT = 8000
@@ -20,6 +20,8 @@ _WIDTH = 98
 _EXCHANGES = 2
 _BODY = 600
 _LOG_LINES = 12
+_STATEMENTS = 5
+_STATEMENT = 300
 _LOG_LINE = 400
 
 
@@ -29,7 +31,8 @@ def render_failure(check: Check) -> str:
         return _never_up(check)
     points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
     head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
-    sections = [head, _message(check), *_exchanges(check.exchanges), *_log(check.log), *_why(check)]
+    seen = [*_exchanges(check.exchanges), *_log(check.log), *_statements(check.statements)]
+    sections = [head, _message(check), *seen, *_why(check), _hint(check)]
     return "\n".join(section for section in sections if section) + "\n"
 
 
@@ -95,11 +98,21 @@ def _cut(line: str) -> str:
     return line if len(line) <= _LOG_LINE else f"{line[:_LOG_LINE]} …"
 
 
+def _statements(statements: Sequence[str]) -> Iterator[str]:
+    if statements:
+        shown = "\n".join(readable(" ".join(text.split()), limit=_STATEMENT) for text in statements[-_STATEMENTS:])
+        yield _section("the last SQL it sent") + f"\n{textwrap.indent(shown, '    ')}"
+
+
 def _why(check: Check) -> Iterator[str]:
     if check.why:
         yield _section("why") + f"\n{textwrap.indent(textwrap.fill(check.why, _WIDTH - 4), '    ')}"
     if check.clause:
         yield _section("promised in") + f" BRIEF.md, rule {check.clause}"
+
+
+def _hint(check: Check) -> str:
+    return _section("stuck?") + f" `katas hint {check.level}`"
 
 
 def _section(name: str) -> str:
