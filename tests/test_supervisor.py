@@ -265,7 +265,18 @@ def test_standard_input_is_a_file_or_empty(supervisor: Supervisor, place: Path) 
     assert (place / "log").read_text() == "'hello'\n''\n"
 
 
-@pytest.mark.parametrize("missing", ["command", "cwd", "log"])
+def test_standard_error_may_have_a_file_of_its_own(supervisor: Supervisor, place: Path) -> None:
+    """With `errors` the two outputs of a process are told apart; each is appended."""
+    (place / "fehler").write_text("before\n")
+    python(supervisor, "import sys; print('one'); print('two', file=sys.stderr)", place, errors=place / "fehler").wait(
+        10
+    )
+
+    assert (place / "log").read_text() == "one\n"
+    assert (place / "fehler").read_text() == "before\ntwo\n"
+
+
+@pytest.mark.parametrize("missing", ["command", "cwd", "log", "errors", "stdin"])
 def test_what_does_not_exist_is_an_ordinary_error(supervisor: Supervisor, place: Path, missing: str) -> None:
     """A command, folder or log that cannot be used raises OSError and names it; the supervisor goes on."""
     absent = place / "pas là" / "x"
@@ -275,6 +286,8 @@ def test_what_does_not_exist_is_an_ordinary_error(supervisor: Supervisor, place:
             cwd=absent if missing == "cwd" else place,
             environment={},
             log=absent if missing == "log" else place / "log",
+            errors=absent if missing == "errors" else None,
+            stdin=absent if missing == "stdin" else None,
         )
 
     assert python(supervisor, "pass", place).wait(10) == 0
@@ -336,6 +349,18 @@ def test_a_flooded_log_ends_the_process(supervisor: Supervisor, place: Path) -> 
     assert child.stop() == -signal.SIGKILL
     assert child.flooded
     assert (place / "log").stat().st_size == 100_000
+
+
+def test_flooded_errors_end_the_process(supervisor: Supervisor, place: Path) -> None:
+    """The limit holds for standard error alone too, and the log is left as it is."""
+    code = "import sys; print('one', flush=True)\nwhile True: print('x' * 1000, file=sys.stderr)"
+    child = python(supervisor, code, place, errors=place / "errors", log_limit=100_000)
+
+    assert child.wait(20) == -signal.SIGKILL
+    assert child.stop() == -signal.SIGKILL
+    assert child.flooded
+    assert (place / "errors").stat().st_size == 100_000
+    assert (place / "log").read_text() == "one\n"
 
 
 def test_the_end_of_the_block_ends_everything(place: Path, mark: str) -> None:

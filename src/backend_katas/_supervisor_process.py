@@ -152,8 +152,7 @@ class Keeper:
         self._leader = 0
         self._code: int | None = None
         self._last_signal = int(signal.SIGKILL)
-        self._log = -1
-        self._log_end = 0
+        self._logs: list[tuple[int, int]] = []
 
     def run(self) -> int:
         """Keep one child until the grader lets go of it, or until nothing of it is left; returns the exit status."""
@@ -164,7 +163,7 @@ class Keeper:
             self._reap()
             if not has_children():
                 break
-            if os.fstat(self._log).st_size > self._log_end:
+            if any(os.fstat(log).st_size > end for log, end in self._logs):
                 self._stop_flood()
         return 0 if self._end() else LEFT_SOMETHING
 
@@ -189,8 +188,8 @@ class Keeper:
         return bool(self._leader)
 
     def _spawn(self, specification: dict[str, Any]) -> int:
-        self._log = os.open(specification["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        self._log_end = os.fstat(self._log).st_size + specification["log_limit"]
+        log = self._open_log(specification["log"], specification["log_limit"])
+        errors = self._open_log(path, specification["log_limit"]) if (path := specification["errors"]) else log
         self._last_signal = specification["last_signal"]
         identity = {name: specification[name] for name in ("user", "group") if specification[name] is not None}
         if identity:
@@ -201,13 +200,18 @@ class Keeper:
                 cwd=specification["cwd"],
                 env=specification["environment"],
                 stdin=stdin,
-                stdout=self._log,
-                stderr=self._log,
+                stdout=log,
+                stderr=errors,
                 start_new_session=True,
                 **identity,
             )
         process.returncode = 0  # it is this keeper that waits for the child, together with all that it adopts
         return process.pid
+
+    def _open_log(self, path: str, limit: int) -> int:
+        log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._logs.append((log, os.fstat(log).st_size + limit))
+        return log
 
     def _listen(self) -> bool:
         if not self._wakeup.wait(TICK, self._channel):
@@ -239,7 +243,9 @@ class Keeper:
     def _stop_flood(self) -> None:
         self._report(flooded=True)
         self._end()
-        os.ftruncate(self._log, self._log_end)
+        for log, end in self._logs:
+            if os.fstat(log).st_size > end:
+                os.ftruncate(log, end)
 
     def _end(self) -> bool:
         self._reap()

@@ -168,6 +168,7 @@ class Supervisor:
         cwd: Path,
         environment: Mapping[str, str],
         log: Path,
+        errors: Path | None = None,
         stdin: Path | None = None,
         user: int | None = None,
         group: int | None = None,
@@ -176,9 +177,10 @@ class Supervisor:
     ) -> Child:
         """Start a process in a session of its own; what it writes is appended to `log`.
 
-        `user` and `group` are numbers, for root only. `last_signal` is what the process gets when nobody is left to
-        stop it, a quarter of a second before SIGKILL. A family that adds more than `log_limit` bytes to `log` is
-        killed. Raises OSError as `subprocess` does when the command, `cwd` or `log` cannot be used.
+        With `errors`, what it writes to its standard error goes there instead; `log_limit` then holds for each. `user`
+        and `group` are numbers, for root only. `last_signal` is what the process gets when nobody is left to stop it, a
+        quarter of a second before SIGKILL. A family that adds more than `log_limit` bytes to `log` is killed. Raises
+        OSError as `subprocess` does when the command, `cwd` or a file cannot be used.
         """
         channel = self._request({"spawn": command[0]})
         try:
@@ -188,6 +190,7 @@ class Supervisor:
                     "cwd": _wire(cwd.absolute()),
                     "environment": {_wire(name): _wire(value) for name, value in environment.items()},
                     "log": _wire(log.absolute()),
+                    "errors": errors and _wire(errors.absolute()),
                     "stdin": stdin and _wire(stdin.absolute()),
                     "user": user,
                     "group": group,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend_katas.isolation.none import none
-from backend_katas.supervisor import Child, Supervisor
+from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
 
 class Cell(Protocol):
@@ -20,8 +20,18 @@ class Cell(Protocol):
         """The name of the isolation, such as `none`."""
         ...
 
-    def spawn(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Child:
-        """Start a process inside; raises OSError as `subprocess` does."""
+    def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        errors: Path | None = None,
+        stdin: Path | None = None,
+        log_limit: int = LOG_LIMIT,
+    ) -> Child:
+        """Start a process inside; its files, and what is raised, are those of `Supervisor.spawn`."""
         ...
 
     def connect(self, port: int, *, timeout: float) -> socket.socket:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from backend_katas.supervisor import Child, Supervisor
+from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
 _LOOPBACK = "127.0.0.1"
 
@@ -23,9 +23,21 @@ class OpenCell:
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
 
-    def spawn(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Child:
+    def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        errors: Path | None = None,
+        stdin: Path | None = None,
+        log_limit: int = LOG_LIMIT,
+    ) -> Child:
         """Start an ordinary process."""
-        return self._supervisor.spawn(command, cwd=cwd, environment=environment, log=log)
+        return self._supervisor.spawn(
+            command, cwd=cwd, environment=environment, log=log, errors=errors, stdin=stdin, log_limit=log_limit
+        )
 
     def connect(self, port: int, *, timeout: float) -> socket.socket:
         """Connect by loopback."""
