@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend_katas.client.answer import Answer, JsonArray, JsonObject
+from backend_katas.client.answer import Answer
 from backend_katas.client.session import Call, Client
+from backend_katas.strictjson import JsonArray, JsonObject
 
 __all__ = ["Answer", "Call", "Client", "JsonArray", "JsonObject"]
