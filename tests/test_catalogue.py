@@ -57,7 +57,7 @@ def test_an_unknown_kata_names_its_neighbour(mini):
 
 def test_every_kata_of_every_pack_is_listed(mini):
     """Katas come in the order of the roadmap's stages, then by name."""
-    assert [kata.id for kata in read_katas([mini])] == ["broken", "greeter"]
+    assert [kata.id for kata in read_katas([mini])] == ["broken", "greeter", "shout"]
 
 
 def test_a_folder_that_is_no_pack_is_refused(tmp_path):

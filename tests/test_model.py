@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backend_katas.errors import ExitCode
-from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+from backend_katas.model import Check, Command, Exchange, Level, Reason, Result, Status
 
 
 def _check(status: Status, points: int = 10, *, reason: Reason | None = None, level: str = "one") -> Check:
@@ -33,7 +33,7 @@ def _result(*checks: Check) -> Result:
 
 
 def test_a_result_survives_its_json():
-    """What is written is what is read, exchanges and reasons included."""
+    """What is written is what is read, exchanges, commands and reasons included."""
     exchange = Exchange(
         method="GET",
         path="/è",
@@ -45,6 +45,17 @@ def test_a_result_survives_its_json():
         problem="closed",
         seconds=0.1,
     )
+    command = Command(
+        command="./x",
+        arguments=("é", ""),
+        environment={"A": "b"},
+        stdin="",
+        exit_code=None,
+        stdout="",
+        stderr="",
+        problem="did not end",
+        seconds=0.1,
+    )
     failed = Check(
         id="x",
         level="one",
@@ -54,6 +65,7 @@ def test_a_result_survives_its_json():
         earned=0,
         reason=Reason.START,
         exchanges=(exchange,),
+        commands=(command,),
         statements=("SELECT 1",),
     )
     result = _result(_check(Status.PASSED), failed)

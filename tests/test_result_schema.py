@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+from backend_katas.model import Check, Command, Exchange, Level, Reason, Result, Status
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def document() -> dict[str, Any]:
         _check(
             status=Status.FAILED, message="expected  200 OK", exchanges=exchanges, log="boom", statements=("BEGIN",)
         ),
+        _check(status=Status.FAILED, commands=(_command(exit_code=2, problem=""), _command(problem="did not end"))),
         _check(status=Status.FAILED, reason=Reason.BUILD),
         _check(status=Status.SKIPPED, reason=Reason.START),
         _check(status=Status.SKIPPED, reason=Reason.UNAVAILABLE),
@@ -69,6 +70,20 @@ def _exchange(*, status: int | None, problem: str) -> Exchange:
     )
 
 
+def _command(*, exit_code: int | None = None, problem: str) -> Command:
+    return Command(
+        command="./shout",
+        arguments=("a", ""),
+        environment={"MARK": "!"},
+        stdin="",
+        exit_code=exit_code,
+        stdout="A",
+        stderr="",
+        problem=problem,
+        seconds=0.01,
+    )
+
+
 def test_the_schema_is_a_schema(schema):
     """It keeps the rules of its own draft."""
     Draft202012Validator.check_schema(schema)
@@ -96,9 +111,9 @@ def test_another_document_is_refused(schema, document, change, told):
         Draft202012Validator(schema).validate(document | change)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("check", Check), ("exchange", Exchange)])
+@pytest.mark.parametrize(("name", "kind"), [("check", Check), ("exchange", Exchange), ("command", Command)])
 def test_every_field_is_described(schema, name, kind):
-    """A new field of a check or of an exchange is a change of the format, and stands in its schema."""
+    """A new field of a check, an exchange or a command is a change of the format, and stands in its schema."""
     assert set(schema["$defs"][name]["properties"]) == {entry.name for entry in fields(kind)}
     assert set(schema["$defs"][name]["required"]) == set(schema["$defs"][name]["properties"])
 

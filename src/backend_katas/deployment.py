@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Literal
 
 from backend_katas.client import Client
+from backend_katas.commandline import CommandLine
 from backend_katas.disk import is_full
 from backend_katas.isolation import Cell
-from backend_katas.model import Exchange
+from backend_katas.model import Command, Exchange
 from backend_katas.probes.database import Database
 from backend_katas.program import Program
 from backend_katas.proxy import Relay
@@ -54,13 +57,14 @@ def _answers(endpoint: Endpoint) -> bool:
 
 
 class Watch:
-    """What happened on a deployment since a moment: exchanges, log lines and SQL statements."""
+    """What happened on a deployment since a moment: exchanges or calls, log lines and SQL statements."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._log = [(program, program.log_position()) for program in deployment.programs]
         self._statements = {name: held.relay.position() for name, held in deployment.relayed.items()}
         self.exchanges: list[Exchange] = []
+        self.commands: list[Command] = []
 
     def log(self) -> str:
         """Return what the program wrote since, as text."""
@@ -78,24 +82,36 @@ class Watch:
 
 
 class Deployment:
-    """The learner's program, ready to answer, with the services and the environment that one group of checks needs."""
+    """The learner's program, ready to answer, with the services and the environment that one group of checks needs.
+
+    A server runs already, and `another` starts one more by its name; `command_line` gives a command-line program that
+    records to a list. A deployment has one or the other.
+    """
 
     def __init__(
         self,
         *,
-        web: Program,
-        another: Callable[[str], Program],
         services: Mapping[str, Attachment],
         environment: Mapping[str, str],
         cell: Cell,
+        web: Program | None = None,
+        another: Callable[[str], Program] | None = None,
+        command_line: Callable[[list[Command]], AbstractContextManager[CommandLine]] | None = None,
     ) -> None:
-        self.web = web
         self.services = services
         self.environment = environment
-        self.programs = [web]
+        self.programs = [web] if web else []
         self._another = another
+        self._command_line = command_line
         self._cell = cell
         self._watch = Watch(self)
+
+    @property
+    def web(self) -> Program:
+        """The running server."""
+        if not self.programs:
+            raise TypeError("a kata of this kind has no server: its checks ask for `cli`")
+        return self.programs[0]
 
     @property
     def relayed(self) -> dict[str, Attachment]:
@@ -113,7 +129,8 @@ class Deployment:
         patience = _DYING if exchanges and exchanges[-1].status is None else 0.0
         ends = [(program, program.end(within=patience)) for program in self.programs]
         told = [f"`{program.name}` does not run any more: {end}" for program, end in ends if end]
-        return [*told, *(["the disk is full; `df -h` tells which one"] if is_full(self.web.log.parent) else [])]
+        places = [Path(self.environment["TMPDIR"]), *(program.log.parent for program in self.programs)]
+        return [*told, *(["the disk is full; `df -h` tells which one"] if any(map(is_full, places)) else [])]
 
     def watch(self) -> Watch:
         """Start a new watch: exchanges made from here on belong to it."""
@@ -130,12 +147,20 @@ class Deployment:
             recorder=self._watch.exchanges,
         )
 
+    def command_line(self) -> AbstractContextManager[CommandLine]:
+        """Give a command line with a scratch folder of its own; its calls go to the present watch."""
+        if self._command_line is None:
+            raise TypeError("a kata of this kind is not called from a command line: its checks ask for `api`")
+        return self._command_line(self._watch.commands)
+
     def restart(self) -> None:
         """Stop the program with SIGTERM and start it again with the same services and environment."""
         self.web.restart()
 
     def second(self) -> Client:
         """Start one more instance of the program beside the first and return a client of it."""
+        if self._another is None:
+            raise TypeError("a kata of this kind has no server: its checks ask for `cli`")
         program = self._another(f"web-{len(self.programs) + 1}")
         self.programs.append(program)
         return self.client(program)

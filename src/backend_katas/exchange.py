@@ -1,4 +1,4 @@
-"""Exchanges with the program as a person reads them: safe text of a readable length, and a `curl` line."""
+"""Exchanges with the program as a person reads them: safe text of a readable length, and lines for a shell."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import shlex
 import unicodedata
 from collections.abc import Mapping
 
-from backend_katas.model import Exchange
+from backend_katas.model import Command, Exchange
 
 BODY_LENGTH = 2_000
 HEADER_LENGTH = 500
 HEADER_COUNT = 30
+SCRATCH = "$SCRATCH"
+"""How the scratch folder of a check is written in a record; a shell fills it in."""
 
 # Categories that move a terminal's cursor, reorder its text or cannot be encoded: controls, formats (bidirectional
 # overrides, zero width), surrogates, line and paragraph separators.
@@ -31,6 +33,12 @@ def readable(text: str, *, limit: int = BODY_LENGTH, keep: str = "\n\t") -> str:
     if not (cut.isascii() and cut.isprintable()):
         cut = "".join(_escaped(character, keep) for character in cut)
     return cut if len(text) <= limit else f"{cut} … [{len(text)} characters in all]"
+
+
+def readable_end(text: str, *, limit: int = BODY_LENGTH) -> str:
+    """Return the end of `text`, where a traceback says what went wrong, as `readable` does its beginning."""
+    left_out = len(text) - limit
+    return readable(text) if left_out <= 0 else f"[{left_out} characters before this] … {readable(text[-limit:])}"
 
 
 def readable_body(body: bytes, content_type: str) -> str:
@@ -69,6 +77,37 @@ def curl(exchange: Exchange, *, base: str) -> str:
     return f"{line}  # body: {_comment(body)}" if partial else line
 
 
+def shell_line(command: Command) -> str:
+    """Return a line, safe to paste into a POSIX shell, that calls a command-line program again as it was called.
+
+    Standard input that was cut or is not text is read from a file `stdin`; a comment says what belongs there.
+    """
+    words = [f"{name}={_quoted(value)}" for name, value in command.environment.items()]
+    line = " ".join([*words, _program(command.command), *map(_quoted, command.arguments)])
+    stdin = command.stdin
+    if _CUT.search(stdin) or _OPAQUE.match(stdin):
+        return f"{line} < stdin  # stdin: {_comment(stdin)}"
+    return f"printf %s {shlex.quote(stdin)} | {line}" if stdin else line
+
+
+def _program(command: str) -> str:
+    """Return what arguments can be put behind: a plain command as it is, anything else as a script of a shell."""
+    try:
+        plain = shlex.join(shlex.split(command)) == command
+    except ValueError:
+        plain = False
+    return command if plain else f"sh -c {shlex.quote(with_arguments(command))} sh"
+
+
+def with_arguments(command: str) -> str:
+    """Return the script that gives a command line the arguments of the shell that runs it."""
+    return f'{command} "$@"'
+
+
+def _quoted(word: str) -> str:
+    return f'"{SCRATCH}"'.join(shlex.quote(part) if part or part == word else "" for part in word.split(SCRATCH))
+
+
 def _escaped(character: str, keep: str) -> str:
     if character in keep or unicodedata.category(character) not in _UNSAFE:
         return character
@@ -94,4 +133,4 @@ def _header_words(exchange: Exchange) -> list[str]:
 
 
 def _comment(body: str) -> str:
-    return body if len(body) <= 60 and "\n" not in body else body[:40].replace("\n", " ") + _CUT.findall(body)[0]
+    return body if len(body) <= 60 and "\n" not in body else body[:40].replace("\n", " ") + "".join(_CUT.findall(body))

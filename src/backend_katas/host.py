@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import platformdirs
 
+from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
 from backend_katas.errors import KatasError
 from backend_katas.isolation import ISOLATIONS
-from backend_katas.manifest import command_of
-from backend_katas.model import Kata, Submission
+from backend_katas.manifest import command_line_of, command_of
+from backend_katas.model import Command, Kata, Submission
 from backend_katas.probes.database import Database
-from backend_katas.program import Program, build, clean_environment, run_to_completion
+from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
 from backend_katas.supervisor import Supervisor
@@ -33,6 +35,7 @@ _TOOLCHAINS = (
 
 PATIENCE = 10.0
 HURRIED = 1.0
+_TRIAL = 5.0  # seconds for a command-line program called without arguments; one that takes longer does run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ class Host:
         self._servers: dict[str, Server] = {}
         self._shared: dict[frozenset[tuple[str, str]], Deployment] = {}
         self._count = 0
+        self._tried = False
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -109,14 +113,20 @@ class Host:
         label = f"{self.settings.label}-{self._count}"
         with ExitStack() as stack:
             services = {name: self._attach(name, stack) for name in self.kata.services}
-            environment = self._environment(label, services, variables)
+            given = self._environment(label, services, variables)
+            environment = _in_scratch(given, self._folder / label / "scratch")
+            self._release(label, environment)
+            if self.kata.kind == "cli":
+                self._try_out(label, environment)
+                called = partial(self._command_line, given, {*self.kata.environment, *variables})
+                yield Deployment(services=services, environment=environment, cell=self._cell, command_line=called)
+                return
 
             def start(name: str, port: int = 0) -> Program:
                 return self._start(name, label, environment, stack, port)
 
-            self._release(label, environment)
             yield Deployment(
-                web=start("web", port), another=start, services=services, environment=environment, cell=self._cell
+                services=services, environment=environment, cell=self._cell, web=start("web", port), another=start
             )
 
     def _attach(self, name: str, stack: ExitStack) -> Attachment:
@@ -144,7 +154,8 @@ class Host:
         self, label: str, services: Mapping[str, Attachment], variables: Mapping[str, str]
     ) -> dict[str, str]:
         home = self._folder / label
-        (home / "tmp").mkdir(parents=True)
+        for name in ("tmp", "scratch"):
+            (home / name).mkdir(parents=True)
         given = {**self.kata.environment, **variables}
         return {
             **{name: value for name in _TOOLCHAINS if (value := self.settings.environ.get(name))},
@@ -208,6 +219,40 @@ class Host:
         program.start()
         return program
 
+    def _try_out(self, label: str, environment: Mapping[str, str]) -> None:
+        """Learn whether the program can be called at all, once in a session."""
+        if not self._tried:
+            try_out(
+                "cli",
+                command_line_of(self.submission),
+                cell=self._cell,
+                folder=self.submission.folder,
+                environment=environment,
+                log=self._log(label, "cli"),
+                timeout=_TRIAL,
+            )
+            self._tried = True
+
+    @contextmanager
+    def _command_line(
+        self, given: Mapping[str, str], shown: Collection[str], recorder: list[Command]
+    ) -> Generator[CommandLine]:
+        with self._supervisor.folder("check-", parent=self._folder) as place:
+            scratch, outputs = place / "scratch", place / "outputs"
+            scratch.mkdir()
+            outputs.mkdir()
+            with CommandLine(
+                command_line_of(self.submission),
+                cell=self._cell,
+                folder=self.submission.folder,
+                environment=_in_scratch(given, scratch),
+                recorder=recorder,
+                scratch=scratch,
+                outputs=outputs,
+                shown=shown,
+            ) as command_line:
+                yield command_line
+
     def _log(self, label: str, name: str) -> Path:
         """Logs stay with the learner; where the folder cannot be written they go with the run's own files."""
         for folder in (self.submission.folder / ".katas" / "logs", self._folder / "logs"):
@@ -219,3 +264,7 @@ class Host:
                 continue
             return path
         raise KatasError(f"no log can be written below `{self._folder}`", "is the disk full? `df -h` tells")
+
+
+def _in_scratch(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    return {name: value.replace("{scratch}", str(scratch)) for name, value in environment.items()}

@@ -53,10 +53,23 @@ def command_of(submission: Submission, process: str) -> str:
     )
 
 
+def command_line_of(submission: Submission) -> str:
+    """Return how a command-line program is called; KatasError (exit code 2) where the learner does not say."""
+    if submission.cli:
+        return submission.cli
+    raise KatasError(
+        f"`{submission.folder / MANIFEST}` does not say how to call the program",
+        f"give it a line `cli: COMMAND`, such as `cli: ./{submission.kata.rpartition('/')[2]}`; arguments are appended",
+        exit_code=ExitCode.USAGE,
+    )
+
+
 def require_commands(submission: Submission, kata: Kata) -> None:
     """Raise KatasError (exit code 2) unless it is known how to start what a kata of this kind judges."""
     if kata.kind == "http":
         command_of(submission, "web")
+    if kata.kind == "cli":
+        command_line_of(submission)
 
 
 def detect(folder: Path) -> Detected:

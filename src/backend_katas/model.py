@@ -120,6 +120,24 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One call of a command-line program and how it ended, as text cut to a readable length.
+
+    `environment` has the variables of the kata alone; the check's scratch folder is written as `$SCRATCH` everywhere.
+    """
+
+    command: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    stdin: str
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    problem: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """What one check found: the behaviour it asks for, and what it saw."""
 
@@ -134,6 +152,7 @@ class Check:
     message: str = ""
     reason: Reason | None = None
     exchanges: tuple[Exchange, ...] = ()
+    commands: tuple[Command, ...] = ()
     log: str = ""
     statements: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -240,8 +259,15 @@ def check_from(document: Mapping[str, Any]) -> Check:
     fields["status"] = Status(fields["status"])
     fields["reason"] = Reason(fields["reason"]) if fields.get("reason") else None
     fields["exchanges"] = tuple(Exchange(**exchange) for exchange in fields["exchanges"])
+    fields["commands"] = tuple(_command_from(command) for command in fields.get("commands", ()))
     fields["statements"] = tuple(fields["statements"])
     return Check(**fields)
+
+
+def _command_from(document: Mapping[str, Any]) -> Command:
+    fields = dict(document)
+    fields["arguments"] = tuple(fields["arguments"])
+    return Command(**fields)
 
 
 def _level_of(document: Mapping[str, Any]) -> Level:

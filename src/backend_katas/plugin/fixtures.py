@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from backend_katas.client import Client
+from backend_katas.commandline import CommandLine
 from backend_katas.deployment import Attachment, Deployment
 from backend_katas.host import Host, Settings
 from backend_katas.plugin import SESSION
@@ -51,6 +52,13 @@ def deployment(request: pytest.FixtureRequest, host: Host) -> Iterator[Deploymen
 def api(deployment: Deployment) -> Client:
     """A client of the program."""
     return deployment.client()
+
+
+@pytest.fixture
+def cli(deployment: Deployment) -> Iterator[CommandLine]:
+    """The program as a command, with a scratch folder that no other check sees."""
+    with deployment.command_line() as command_line:
+        yield command_line
 
 
 @pytest.fixture

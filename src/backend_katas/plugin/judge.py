@@ -111,6 +111,7 @@ class Judge:
             earned=points if passed else 0,
             message=verdict.message,
             exchanges=tuple(shown.exchanges) if shown else (),
+            commands=tuple(shown.commands) if shown else (),
             log=shown.log() if shown else "",
             statements=shown.statements() if shown else (),
             seconds=round(call.duration, 3),

@@ -68,6 +68,13 @@ def cause_in(outcome: Outcome) -> Cause | None:
     return next((cause for find in _CAUSES if (cause := find(outcome))), None)
 
 
+def never_ran(outcome: Outcome) -> bool:
+    """Say whether the shell could not run the command, or what it ran did not find the program or a part of it."""
+    if outcome.code in (126, 127):
+        return True
+    return bool(outcome.code) and any(find(outcome) for find in (_missing_module, _missing_file))
+
+
 def port_in_use(output: str) -> set[int] | None:
     """Return the ports named where the output says that one is taken, perhaps none; None if it does not say so."""
     complaints = [line for line in output.splitlines() if _IN_USE.search(line)]

@@ -11,7 +11,7 @@ from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import Cell
 from backend_katas.program import output
 from backend_katas.program.command import shell
-from backend_katas.program.diagnosis import Outcome, cause_in, ended, explain
+from backend_katas.program.diagnosis import Outcome, cause_in, ended, explain, never_ran
 from backend_katas.program.readiness import Observed, await_readiness
 from backend_katas.program.startup import lost_its_port, why
 from backend_katas.supervisor import Child
@@ -160,6 +160,52 @@ def run_to_completion(
 ) -> None:
     """Run a process such as `release` until it ends; raises DidNotStart unless it exits with 0 within `timeout` s."""
     position = output.size(log)
+    outcome = _run(name, command, cell=cell, folder=folder, environment=environment, log=log, timeout=timeout)
+    if outcome.code == 0:
+        return
+    symptom = f"did not end within {timeout:g} s" if outcome.code is None else ended(outcome)
+    cause = cause_in(outcome)
+    lines = output.tail(log, position)
+    message = explain(f"`{name}` failed: it {symptom}", cause, command=command, lines=lines, log=log)
+    raise DidNotStart(message, cause.hint if cause else "")
+
+
+def try_out(
+    name: str,
+    command: str,
+    *,
+    cell: Cell,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    timeout: float,
+) -> None:
+    """Run a command once, for `timeout` seconds at most; raises DidNotStart if it cannot be run at all.
+
+    Whatever else comes of it is no matter: nobody has asked the program for anything yet.
+    """
+    outcome = _run(name, command, cell=cell, folder=folder, environment=environment, log=log, timeout=timeout)
+    if not never_ran(outcome):
+        return
+    cause = cause_in(outcome)
+    message = explain(
+        f"`{name}` did not start: it {ended(outcome)}", cause, command=command, lines=output.tail(log), log=log
+    )
+    raise DidNotStart(message, cause.hint if cause else "")
+
+
+def _run(
+    name: str,
+    command: str,
+    *,
+    cell: Cell,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    timeout: float,
+) -> Outcome:
+    """Run a command until it ends, or for `timeout` seconds; the outcome's code is None then."""
+    position = output.size(log)
     child = _spawn(name, command, cell=cell, folder=folder, environment=environment, log=log)
     try:
         code = child.wait(timeout)
@@ -167,15 +213,8 @@ def run_to_completion(
         code = None
     finally:
         child.stop(grace=0)
-    if code == 0:
-        return
     written = output.since(log, position, limit=_SEARCHED)
-    outcome = Outcome(code=code, output=written, folder=folder, flooded=child.flooded)
-    symptom = f"did not end within {timeout:g} s" if code is None else ended(outcome)
-    cause = cause_in(outcome)
-    lines = output.tail(log, position)
-    message = explain(f"`{name}` failed: it {symptom}", cause, command=command, lines=lines, log=log)
-    raise DidNotStart(message, cause.hint if cause else "")
+    return Outcome(code=code, output=written, folder=folder, flooded=child.flooded)
 
 
 def _spawn(name: str, command: str, *, cell: Cell, folder: Path, environment: Mapping[str, str], log: Path) -> Child:
