@@ -1,0 +1,1 @@
+"""A contact book for the shell that never loses a contact."""
