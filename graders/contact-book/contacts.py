@@ -1,0 +1,77 @@
+"""Contacts that a program printed as JSON, read strictly: what is not as the brief has it is the program's fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend_katas.commandline import Run
+from backend_katas.errors import ProgramFault
+from backend_katas.strictjson import JsonObject, of_kind
+
+from .people import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A contact with all its members; two are equal if every one is."""
+
+    id: str
+    person: Person
+    created_at: str
+    updated_at: str
+
+    @property
+    def created(self) -> datetime:
+        """When it was created."""
+        return _time(self.created_at, "created_at")
+
+    @property
+    def updated(self) -> datetime:
+        """When it was last changed."""
+        return _time(self.updated_at, "updated_at")
+
+
+def contact_from(member: JsonObject) -> Contact:
+    """Return a contact from its JSON; an id that is a number is the same as text."""
+    person = Person(
+        name=member.member("name", str),
+        emails=_texts(member, "emails"),
+        phones=_texts(member, "phones"),
+        tags=_texts(member, "tags"),
+    )
+    return Contact(
+        id=str(member.member("id", str | int)),
+        person=person,
+        created_at=member.member("created_at", str),
+        updated_at=member.member("updated_at", str),
+    )
+
+
+def contacts_in(run: Run) -> list[Contact]:
+    """Return the contacts of the array that a run printed."""
+    return [contact_from(of_kind(member, JsonObject, f"`[{place}]`")) for place, member in enumerate(run.array())]
+
+
+def with_id(contacts: Iterable[Contact], identity: str) -> Contact:
+    """Return the contact with an id that `add` printed."""
+    for contact in contacts:
+        if contact.id == identity:
+            return contact
+    raise ProgramFault(f"`list --json` has no contact with the id `{identity[:80]}`, which `add` printed")
+
+
+def _texts(contact: JsonObject, name: str) -> tuple[str, ...]:
+    values = contact.member(name, list)
+    return tuple(of_kind(value, str, f"`{name}[{place}]`") for place, value in enumerate(values))
+
+
+def _time(text: str, name: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or "T" not in text.upper() or time.utcoffset() != timedelta(0):
+        raise ProgramFault(f"`{name}` is no RFC 3339 time in UTC: `{text[:40]}`")
+    return time

@@ -1,0 +1,114 @@
+"""A long import into a book, and a kill at any moment of it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend_katas.commandline import CommandLine, Running
+
+from .book import Book
+from .documents import write_csv
+from .people import People, Person
+
+ROWS = 5000
+TAGS = 12
+TAG_LENGTH = 80
+KILLED = 128 + 9  # the exit code of what SIGKILL has ended
+PATIENCE = 60.0  # seconds for one import; a right program needs less than one
+NAP = 0.0001  # seconds between two looks; a sleeper is woken sooner than a process that never rests
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A book whose import was killed, or had just ended."""
+
+    book: Book
+    in_time: bool
+
+
+class Crash:
+    """A small book, a CSV of 5,000 long rows to import into it, and copies of the book to do it again and again.
+
+    A write of many megabytes lasts for milliseconds, in which a kill is not a matter of luck any more: one kind comes as
+    soon as the file begins to change, another at moments spread over the time that a whole import takes.
+    """
+
+    def __init__(self, cli: CommandLine, people: People, rng: random.Random) -> None:
+        self._cli = cli
+        self._rng = rng
+        self.old = [people.anyone() for _ in range(5)]
+        self.new = [self._long_winded(people, number) for number in range(ROWS)]
+        self._csv = cli.scratch / "people.csv"
+        self._csv.write_text(write_csv(person.row for person in self.new), encoding="utf-8", newline="")
+        self._origin = Book(cli, cli.scratch / "origin" / "contacts.db")
+        self._origin.fill(self.old)
+        self._copies = 0
+
+    def _long_winded(self, people: People, number: int) -> Person:
+        tags = tuple(f"{number}-{place}-".ljust(TAG_LENGTH, "x") for place in range(TAGS))
+        return Person(name=people.name(), emails=(people.email(),), tags=tags)
+
+    def as_the_file_changes(self, times: int) -> Iterator[Killed]:
+        """Kill an import as soon as the file at CONTACTS_FILE is another one, or has another size or time."""
+        for _ in range(times):
+            book = self._copy()
+            before = _look(book.path)
+            yield self._kill(book, lambda book=book, before=before: _look(book.path) != before)
+
+    def throughout(self, times: int) -> Iterator[Killed]:
+        """Kill an import at moments spread over the part of its time in which files change."""
+        begin, end = self._measure()
+        for number in range(times):
+            due = begin + (end - begin) * (number + self._rng.random()) / times
+            started = time.monotonic()
+            yield self._kill(self._copy(), lambda: time.monotonic() - started >= due)
+
+    def names(self, book: Book) -> list[str]:
+        """Return the names that `list` prints for people; with all those tags the JSON would be too long."""
+        return sorted((line.split("\t") + [""])[1] for line in book.done("list").lines)
+
+    def _measure(self) -> tuple[float, float]:
+        """Import once to the end; return when files began to change and when the program ended, in seconds."""
+        book = self._copy()
+        before, started = _looks(book.path.parent), time.monotonic()
+        run = self._begin(book)
+        changed = 0.0
+        while run.running and time.monotonic() - started < PATIENCE:
+            changed = changed or (_looks(book.path.parent) != before and time.monotonic() - started)
+            time.sleep(NAP)
+        end = time.monotonic() - started
+        assert run.wait(deadline=1).exit_code == 0, f"an import of {ROWS} rows went wrong when nobody killed it"
+        return changed or end, end
+
+    def _kill(self, book: Book, is_due: Callable[[], bool]) -> Killed:
+        run, started = self._begin(book), time.monotonic()
+        while run.running and not is_due() and time.monotonic() - started < PATIENCE:
+            time.sleep(NAP)
+        return Killed(book, run.kill().exit_code == KILLED)
+
+    def _begin(self, book: Book) -> Running:
+        return book.start("import", str(self._csv), "--strict")
+
+    def _copy(self) -> Book:
+        self._copies += 1
+        folder = self._cli.scratch / f"copy-{self._copies}"
+        shutil.copytree(self._origin.path.parent, folder)
+        return Book(self._cli, folder / self._origin.path.name)
+
+
+def _look(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells one state of a file from another without reading it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _looks(folder: Path) -> dict[str, tuple[int, int, int] | None]:
+    return {path.name: _look(path) for path in folder.iterdir()}

@@ -1,0 +1,159 @@
+"""What cannot be right is refused, told apart by the exit code, and leaves no trace."""
+
+from backend_katas.grader import points
+
+DOMAIN = ".".join(["d" * 63, "e" * 63, "f" * 58, "com"])  # 190 bytes; with its `@` and 63 more an address has 254
+BAD_EMAILS = {
+    "no `@`": "ada.example.com",
+    "two `@`": "ada@home@example.com",
+    "nothing before the `@`": "@example.com",
+    "nothing after the `@`": "ada@",
+    "a domain of one part": "ada@localhost",
+    "a domain that begins with a dot": "ada@.example.com",
+    "a domain that ends with a dot": "ada@example.com.",
+    "two dots side by side in the domain": "ada@example..com",
+    "a blank in it": "ada lovelace@example.com",
+    "255 bytes": f"{'a' * 64}@{DOMAIN}",
+    "255 bytes in 223 characters": f"{'é' * 32}@{DOMAIN}",
+}
+BAD_PHONES = {
+    "four digits": "+1 (2) 3-4",
+    "sixteen digits": "+1234 5678 9012 3456",
+    "a letter": "555 01x9 22",
+    "another sign": "555#0199",
+    "no digit": "+ (-) .",
+    "nothing": "",
+    "digits that are not 0 to 9": "٠٢٠٧٩٤٦٠",
+}
+GOOD_PHONES = ("12345", "+44 (0)20 7946-0958", "030.1234567", "123456789012345")
+
+
+@points(3, clause="validate-1")
+def test_a_name_has_1_to_200_characters(book, people):
+    """A name that is missing, blank or longer than 200 characters is refused with 2, one of 200 is not.
+
+    A character is a Unicode code point: not a byte, and not one of the two halves in which some languages count.
+    """
+    refused = {
+        "no name": [],
+        "an empty name": ["--name="],
+        "a name of blanks": ["--name", " \t  "],
+        "a name of a line feed": ["--name", "\n"],
+        "a name of 201 letters": ["--name", people.word(201)],
+        "a name of 201 emoji": ["--name", "🦉" * 201],
+    }
+    longest = [people.word(200), "🦉" * 200]
+
+    runs = book.each(*(["add", *arguments] for arguments in refused.values()))
+    for wrong, run in zip(refused, runs, strict=True):
+        assert run.exit_code == 2, f"{wrong} was not refused with 2"
+    for name in longest:
+        assert book.run("add", "--name", f"  {name} ").exit_code == 0, "a name of 200 characters was refused"
+    assert sorted(book.names()) == sorted(longest)
+
+
+@points(3, clause="validate-2")
+def test_an_email_that_cannot_be_one_is_refused(book, people):
+    """An e-mail without exactly one `@` and a dotted domain, with a blank, or longer than 254 bytes is refused with 2.
+
+    RFC 5321 section 4.5.3.1.3: a path has at most 256 octets, and two of them are `<` and `>`. Whether anybody reads
+    mail there, only the mail server knows.
+    """
+    good = people.named(people.name(), emails=(f"{'a' * 63}@{DOMAIN}", "a.b+c_d@mail.example.co.uk", "ada@example.org"))
+
+    runs = book.each(*(["add", "--name", people.name(), "--email", email] for email in BAD_EMAILS.values()))
+
+    for wrong, run in zip(BAD_EMAILS, runs, strict=True):
+        assert run.exit_code == 2, f"an e-mail with {wrong} was not refused with 2"
+    assert book.run("add", *good.arguments).exit_code == 0, "three good e-mails were refused"
+
+
+@points(3, clause="validate-3")
+def test_a_phone_that_cannot_be_one_is_refused(book, people):
+    """A phone of fewer than 5 or more than 15 digits, or with other signs than `+ ( ) - .` and blanks, gets 2.
+
+    ITU-T E.164: a number has at most 15 digits. How it is grouped is everybody's own habit.
+    """
+    good = people.named(people.name(), phones=GOOD_PHONES)
+
+    runs = book.each(*(["add", "--name", people.name(), f"--phone={phone}"] for phone in BAD_PHONES.values()))
+
+    for wrong, run in zip(BAD_PHONES, runs, strict=True):
+        assert run.exit_code == 2, f"a phone with {wrong} was not refused with 2"
+    assert book.run("add", *good.arguments).exit_code == 0, "four good phones were refused"
+    assert book.people() == [good]
+
+
+@points(2, clause="validate-4")
+def test_a_refused_contact_leaves_no_trace(book, people):
+    """A refused `add` leaves the file at CONTACTS_FILE as it is, byte by byte.
+
+    All or nothing: what is checked after it was stored is stored for good when the check goes wrong.
+    """
+    known = people.anyone()
+    book.add(known)
+    before = book.content()
+    half_right = people.anyone().arguments
+    refused = {
+        "without a name": ["--email", people.email()],
+        "with a good and a bad e-mail": [*half_right, "--email", "nobody"],
+        "with a good and a bad phone": [*half_right, "--phone", "12"],
+        "with an e-mail that is taken": [*half_right, "--email", known.emails[0]],
+    }
+
+    for wrong, arguments in refused.items():
+        assert book.run("add", *arguments).exit_code != 0, f"`add` {wrong} was not refused"
+        assert book.content() == before, f"`add` {wrong} changed the file"
+
+
+@points(2, clause="validate-5")
+def test_an_email_belongs_to_one_contact(book, people):
+    """An e-mail that another contact has, in whatever case and at whatever place, is refused with 3.
+
+    Mail servers do not tell Ada@ from ada@. 3 tells a script what 2 would not: the value is good, but taken.
+    """
+    ada, email = people.anyone(emails=2), people.email()
+    book.add(ada)
+
+    taken = book.run("add", "--name", people.name(), "--email", people.email(), "--email", ada.emails[1].upper())
+    twice = book.run("add", "--name", people.name(), "--email", email, "--email", email.upper())
+
+    assert taken.exit_code == 3
+    assert twice.exit_code == 0, "one e-mail twice in one `add` is no conflict"
+    stored = [person.emails for person in book.people() if person != ada]
+    assert [[kept.casefold() for kept in emails] for emails in stored] == [[email]]
+
+
+@points(1, clause="validate-6")
+def test_a_wrong_call_is_told_from_a_failure(book, people):
+    """An unknown command, an unknown option or an option without its value exits with 2.
+
+    2 is what shells and most tools use for a wrong call (POSIX, exit status of `sh` built-ins and of `grep`).
+    """
+    unknown, option, no_value = book.each(
+        [people.word()], ["list", f"--{people.word()}"], ["add", "--name", people.name(), "--email"]
+    )
+
+    assert unknown.exit_code == 2
+    assert option.exit_code == 2
+    assert no_value.exit_code == 2
+
+
+@points(1, clause="validate-7")
+def test_a_refusal_speaks_on_stderr_alone(book, people):
+    """A refusal prints a message on stderr and nothing on stdout.
+
+    stdout is what the next program in the pipe takes for data (POSIX: stderr is for diagnostic messages).
+    """
+    ada = people.anyone()
+    book.add(ada)
+
+    runs = book.each(
+        [people.word()],
+        ["add", "--name", " "],
+        ["add", "--name", people.name(), "--email", "nobody"],
+        ["add", "--name", people.name(), "--email", ada.emails[0]],
+    )
+
+    assert [run.stdout for run in runs] == [""] * 4, "something stands on stdout"
+    assert all(run.stderr.strip() for run in runs), "a refusal has no message on stderr"
