@@ -90,6 +90,11 @@ def shell_line(command: Command) -> str:
     return f"printf %s {shlex.quote(stdin)} | {line}" if stdin else line
 
 
+def plain_call(command: Command) -> str:
+    """Return the call in short: without the environment, and without what it read."""
+    return " ".join([command.command, *map(_quoted, command.arguments)])
+
+
 def _program(command: str) -> str:
     """Return what arguments can be put behind: a plain command as it is, anything else as a script of a shell."""
     try:

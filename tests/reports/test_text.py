@@ -127,7 +127,7 @@ def test_a_program_that_does_not_start_is_told_once():
     report = _report(stopped, unreached)
 
     assert report.count("it exited with code 1") == 1
-    assert "next: make the program answer `GET /healthz`" in report
+    assert "next: make the program start" in report
 
 
 def test_our_error_is_never_the_learners():

@@ -134,7 +134,7 @@ class CommandLine:
             exit_code=None,
             stdout="",
             stderr="",
-            problem="was not waited for",
+            problem="was not waited for by the check",
             seconds=0.0,
         )
         with self._counting:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from itertools import groupby
 
 import click
 
-from backend_katas.exchange import curl, readable
-from backend_katas.model import Check, Exchange, Reason
+from backend_katas.exchange import curl, plain_call, readable, shell_line
+from backend_katas.model import Check, Command, Exchange, Reason
 
 PORT = 8000
 BASE = f"http://127.0.0.1:{PORT}"
@@ -18,6 +18,8 @@ BASE = f"http://127.0.0.1:{PORT}"
 
 _WIDTH = 98
 _EXCHANGES = 2
+_EARLIER = 12
+_CALL = 120
 _BODY = 600
 _LOG_LINES = 12
 _STATEMENTS = 5
@@ -31,7 +33,7 @@ def render_failure(check: Check) -> str:
         return _never_up(check)
     points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
     head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
-    seen = [*_exchanges(check.exchanges), *_log(check.log), *_statements(check.statements)]
+    seen = [*_exchanges(check.exchanges), *_commands(check.commands), *_log(check.log), *_statements(check.statements)]
     sections = [head, _message(check), *seen, *_why(check), _hint(check)]
     return "\n".join(section for section in sections if section) + "\n"
 
@@ -50,19 +52,43 @@ def _message(check: Check) -> str:
 def _exchanges(exchanges: Sequence[Exchange]) -> Iterator[str]:
     """The last exchanges in full, since they are what the check judged; those before them in a line each."""
     before, last = exchanges[:-_EXCHANGES], exchanges[-_EXCHANGES:]
-    if before:
-        yield _section("before that")
-        yield from (f"    {line}" for line in _summaries(before))
+    yield from _before(f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in before)
     for exchange in last:
         yield _section("request") + f"\n{textwrap.indent(curl(exchange, base=BASE), '    ')}"
         yield _section("answer") + f"\n{textwrap.indent(_answer(exchange), '    ')}"
 
 
-def _summaries(exchanges: Sequence[Exchange]) -> Iterator[str]:
-    outcomes = [f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in exchanges]
-    for line, group in groupby(outcomes):
-        times = len(list(group))
-        yield line if times == 1 else f"{line}  ({times} times)"
+def _commands(commands: Sequence[Command]) -> Iterator[str]:
+    before, last = commands[:-_EXCHANGES], commands[-_EXCHANGES:]
+    yield from _before(f"{readable(plain_call(call), limit=_CALL, keep='')} -> {_end(call)}" for call in before)
+    for command in last:
+        yield _section("command") + f"\n{textwrap.indent(shell_line(command), '    ')}"
+        yield (
+            _section("stopped") + f": it {_end(command)}"
+            if command.problem
+            else _section("ended with") + f" {_end(command)}"
+        )
+        yield from _output("stdout", _shortened(command.stdout))
+        yield from _output("stderr", "\n".join(_lines(command.stderr)))
+
+
+def _end(command: Command) -> str:
+    return command.problem or f"exit code {command.exit_code}"
+
+
+def _output(name: str, text: str) -> Iterator[str]:
+    shown = text.rstrip("\n")
+    yield _section(name) + (f"\n{textwrap.indent(shown, '    ')}" if shown else " nothing")
+
+
+def _before(outcomes: Iterable[str]) -> Iterator[str]:
+    counted = [(line, len(list(group))) for line, group in groupby(outcomes)]
+    if counted:
+        yield _section("before that")
+    if left_out := len(counted[:-_EARLIER]):
+        yield f"    … {left_out} more"
+    for line, times in counted[-_EARLIER:]:
+        yield f"    {line}" if times == 1 else f"    {line}  ({times} times)"
 
 
 def _outcome(exchange: Exchange) -> str:
@@ -81,17 +107,24 @@ def _answer(exchange: Exchange) -> str:
     telling = [
         f"{name}: {value}" for name, value in exchange.response_headers.items() if name.lower() != "content-type"
     ]
-    body = exchange.response_body
-    shown = body if len(body) <= _BODY else f"{body[:_BODY]}…"
+    shown = _shortened(exchange.response_body)
     head = f"{_outcome(exchange)}   {kind}".rstrip()
     return "\n".join([head, *telling, *([shown] if shown else [])])
 
 
+def _shortened(body: str) -> str:
+    return body if len(body) <= _BODY else f"{body[:_BODY]}…"
+
+
 def _log(log: str) -> Iterator[str]:
-    lines = [line for line in log.splitlines() if line.strip()]
-    if lines:
-        shown = "\n".join(_cut(line) for line in lines[-_LOG_LINES:])
+    if lines := _lines(log):
+        shown = "\n".join(lines)
         yield _section("your program's log meanwhile") + f"\n{textwrap.indent(shown, '    ')}"
+
+
+def _lines(log: str) -> list[str]:
+    """Return the last lines that say something, each of a readable length."""
+    return [_cut(line) for line in log.splitlines() if line.strip()][-_LOG_LINES:]
 
 
 def _cut(line: str) -> str:

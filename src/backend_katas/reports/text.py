@@ -8,6 +8,7 @@ from itertools import groupby
 
 import click
 
+from backend_katas.exchange import SCRATCH, shell_line
 from backend_katas.model import Check, Level, Reason, Result, Status, verdict
 from backend_katas.reports.failure import PORT, render_failure
 
@@ -105,15 +106,25 @@ def _next_step(result: Result) -> str:
     if result.stopped_by() is Reason.BUILD:
         return "next: make the build succeed, then run the checks again"
     if result.stopped_by() is Reason.START:
-        return "next: make the program answer `GET /healthz` with 200, then run the checks again"
+        return "next: make the program start, then run the checks again"
     level = next((level for level in result.levels if _failures(result, level)), None)
     if level is None:
         return ""
     hint, test = (
         click.style(f"`{command} {level.id}`", fg="green") for command in ("katas hint", "katas test --level")
     )
-    run = click.style("`katas run`", fg="green")
     return (
         f"next: level {level.id}; {hint} gives a hint, {test} judges this level alone\n"
-        f"      {run} starts your program on port {PORT}, where the curl lines above can be run"
+        f"      {_by_hand(_failures(result, level))}"
     )
+
+
+def _by_hand(checks: Sequence[Check]) -> str:
+    """Say what makes the lines of the failures run again."""
+    lines = [shell_line(command) for check in checks for command in check.commands]
+    if not lines:
+        run = click.style("`katas run`", fg="green")
+        return f"{run} starts your program on port {PORT}, where the curl lines above can be run"
+    made = click.style("`SCRATCH=$(mktemp -d)`", fg="green")
+    after = f"after {made} " if any(SCRATCH in line for line in lines) else ""
+    return f"{after}the commands above can be run in your folder"

@@ -18,7 +18,7 @@ def test_words_are_shouted(cli, rng):
 @points(20, clause="say-1")
 def test_the_mark_is_configurable(cli):
     """The mark follows the environment."""
-    assert cli("who").lines == ["WHO?"]
+    assert cli("who", deadline=3.0).lines == ["WHO?"]
 
 
 @points(20, clause="say-2")
