@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -222,6 +223,26 @@ def test_a_program_can_be_tried_by_hand(submission, tmp_path):
     assert code == ExitCode.INTERRUPTED
     assert f"greeter answers on http://127.0.0.1:{port}" in text
     assert _asked(port) is None
+
+
+def test_a_command_line_program_is_not_served(command, tmp_path):
+    """`katas run` builds it and says how to call it; the line can be pasted."""
+    (tmp_path / "kata.yaml").write_text("kata: shout\nbuild: touch built\ncli: ls built && echo $BOOK\n")
+
+    code, out, _ = command("run", str(tmp_path))
+    pasted = "\n".join(line for line in out.splitlines() if line.startswith("  "))
+    said = subprocess.run(
+        ["/bin/sh", "-c", f"{pasted} two; rmdir $SCRATCH"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=True,
+    )
+
+    assert code == 0
+    assert "shout is a command-line program: there is nothing to serve" in out
+    assert re.fullmatch(r"built\n/.+/book\.txt two\n", said.stdout)
 
 
 def _asked(port: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -159,6 +160,85 @@ def test_two_deployments_share_no_database(host):
         urls = [standing.shared(variables).environment["DATABASE_URL"] for variables in ({}, {"GREETING": "Ciao"})]
 
         assert len({urlsplit(url).path for url in urls}) == 2
+
+
+@pytest.fixture
+def called(mini, tmp_path):
+    """A host for a command-line program that says what `BOOK` and `MARK` are."""
+
+    def make(*services: str, cli: str = "echo $BOOK $MARK", **more: str):
+        kata = replace(find_kata("shout", [mini]), services=services)
+        lines = [f"{name}: {json.dumps(line)}" for name, line in {"cli": cli, **more}.items()]
+        (tmp_path / "kata.yaml").write_text("\n".join(["kata: shout", *lines, ""]))
+        return Host(kata, read_submission(tmp_path), Settings(seed=7))
+
+    return make
+
+
+def test_a_command_line_has_a_scratch_folder_of_its_own(called):
+    """`{scratch}` in a variable is another, empty folder for each command line, and gone after it."""
+    with called() as standing:
+        deployment = standing.shared({"MARK": "{scratch}/mark"})
+        with deployment.command_line() as one, deployment.command_line() as other:
+            told = [cli().stdout for cli in (one, other)]
+            (one.scratch / "kept").touch()
+
+            assert told == [f"{cli.scratch}/book.txt {cli.scratch}/mark\n" for cli in (one, other)]
+            assert one.environment["BOOK"] == f"{one.scratch}/book.txt"
+            assert list(other.scratch.iterdir()) == []
+        assert not one.scratch.exists()
+
+
+def test_calls_belong_to_the_watch_in_which_they_were_made(called):
+    """A check shows its own calls, with the kata's variables and those of the check."""
+    with called() as standing:
+        deployment = standing.shared({"MARK": "?", "MORE": "x"})
+        for word in ("early", "late"):
+            watch = deployment.watch()
+            with deployment.command_line() as cli:
+                cli(word)
+
+    (command,) = watch.commands
+    assert command.arguments == ("late",)
+    assert dict(command.environment) == {"BOOK": "$SCRATCH/book.txt", "MARK": "?", "MORE": "x"}
+    assert command.stdout == "$SCRATCH/book.txt ? late\n"
+
+
+def test_a_command_line_program_may_have_services(called):
+    """It is given them as a server is, by way of the relay."""
+    with called("postgres", cli="echo $DATABASE_URL") as standing:
+        deployment = standing.shared({})
+        with deployment.command_line() as cli:
+            url = cli().stdout.strip()
+
+        assert urlsplit(url).port == deployment.services["postgres"].relay.address[1]
+        assert deployment.lost_services() == deployment.troubles() == []
+
+
+def test_a_command_line_program_is_tried_out_once(called, tmp_path):
+    """Each session learns once whether it can be called; how that call ends is no matter."""
+    with called(cli="echo called >> calls; exit 9; :") as standing:
+        standing.shared({})
+        standing.shared({"MARK": "?"})
+
+    assert (tmp_path / "calls").read_text() == "called\n"
+
+
+def test_a_program_that_cannot_be_called_did_not_start(called):
+    """It is told with the likely cause."""
+    with called(cli="./gone") as standing, pytest.raises(DidNotStart, match=r"there is no `\./gone`"):
+        standing.shared({})
+
+
+def test_what_a_kata_is_not_is_the_graders_mistake(host, called):
+    """A check that asks a command-line program for its server, or a server for its command line, is broken."""
+    with called() as standing:
+        deployment = standing.shared({})
+        for ask in (lambda: deployment.web, deployment.client, deployment.restart, deployment.second):
+            with pytest.raises(TypeError, match="its checks ask for `cli`"):
+                ask()
+    with host() as standing, pytest.raises(TypeError, match="its checks ask for `api`"):
+        standing.shared({}).command_line()
 
 
 def test_release_runs_before_the_program(host):

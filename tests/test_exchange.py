@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend_katas.exchange import curl, readable, readable_body
-from backend_katas.model import Exchange
+from backend_katas.exchange import curl, plain_call, readable, readable_body, readable_end, shell_line
+from backend_katas.model import Command, Exchange
 
 
 def exchange(method="GET", path="/", body="", headers=None) -> Exchange:
@@ -43,6 +43,12 @@ def test_text_cannot_command_a_terminal(text, shown):
 def test_long_text_is_cut():
     """The cut says how long the text was."""
     assert readable("é" * 3000) == "é" * 2000 + " … [3000 characters in all]"
+
+
+def test_the_end_of_a_long_text_can_be_kept():
+    """The cut says how much came before."""
+    assert readable_end("a" * 50 + "é" * 1999 + "\x1b") == "[50 characters before this] … " + "é" * 1999 + r"\u001b"
+    assert readable_end("short") == "short"
 
 
 @pytest.mark.parametrize(
@@ -135,3 +141,35 @@ def test_a_body_that_is_not_all_there_is_read_from_a_file(body):
 
     assert line.startswith("curl -i http://localhost:8000/ -H 'Content-Type: image/png' --data-binary @body  # body: ")
     assert "\n" not in line
+
+
+def call(*arguments: str, command: str = "./shout", stdin: str = "", **environment: str) -> Command:
+    """Return a call of which only the beginning matters."""
+    return Command(
+        command=command, arguments=arguments, environment=environment, stdin=stdin, exit_code=0, stdout="", stderr="",
+        problem="", seconds=0.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        (call(), "./shout"),
+        (call("a", "", "it's", A="b c"), """A='b c' ./shout a '' 'it'"'"'s'"""),
+        (call("$SCRATCH/a b", "$SCRATCH", A="$SCRATCH/x"), """A="$SCRATCH"/x ./shout "$SCRATCH"'/a b' "$SCRATCH\""""),
+        (call("x", command="python3 -m shout"), "python3 -m shout x"),
+        (call("x", command="cd $HOME && ./shout", A="b"), """A=b sh -c 'cd $HOME && ./shout "$@"' sh x"""),
+        (call("x", command="echo 'open"), """sh -c 'echo '"'"'open "$@"' sh x"""),
+        (call(stdin="a\n$b"), "printf %s 'a\n$b' | ./shout"),
+        (call(stdin="<7 bytes of binary data>"), "./shout < stdin  # stdin: <7 bytes of binary data>"),
+        (call(stdin=readable("é" * 3000)), f"./shout < stdin  # stdin: {'é' * 40} … [3000 characters in all]"),
+    ],
+)
+def test_a_call_is_a_line_for_a_shell(made, line):
+    """Environment, program and arguments are quoted; the scratch folder is left to the shell."""
+    assert shell_line(made) == line
+
+
+def test_a_call_in_short_has_no_environment():
+    """What was asked stands out among many calls."""
+    assert plain_call(call("a b", stdin="x", A="b", command="cd / && ./x")) == "cd / && ./x 'a b'"

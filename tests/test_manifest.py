@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
-from backend_katas.manifest import read_submission
+from backend_katas.manifest import read_submission, require_commands
 
 
 @pytest.fixture
@@ -67,6 +70,27 @@ def test_a_build_of_ones_own_outweighs_the_detected_one(folder):
 
     assert submission.build == "make"
     assert submission.processes["web"] == ".katas/bin/web"
+
+
+def test_a_command_line_program_needs_a_line_of_its_own(folder, mini):
+    """A kata of kind `cli` is called by `cli`; processes that were found are no answer."""
+    kata = find_kata("shout", [mini])
+    submission = read_submission(folder(kata__yaml="kata: shout\n", go__mod="module x\n"))
+
+    with pytest.raises(KatasError, match="does not say how to call the program") as caught:
+        require_commands(submission, kata)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert "`cli: ./shout`" in caught.value.hint
+    require_commands(replace(submission, cli="./shout"), kata)
+
+
+def test_a_server_needs_no_line_for_the_command_line(folder, mini):
+    """A kata of kind `http` is started by `web`."""
+    kata = find_kata("greeter", [mini])
+    submission = read_submission(folder(kata__yaml="kata: greeter\ncli: ./greeter\n"))
+
+    with pytest.raises(KatasError, match="does not say how to start `web`"):
+        require_commands(submission, kata)
 
 
 def test_a_folder_without_manifest_is_nothing_to_grade(folder):

@@ -66,6 +66,26 @@ def test_a_dead_child_listens_nowhere(cell: Cell, tmp_path: Path) -> None:
     assert cell.listening(child) == ()
 
 
+def test_a_program_reads_and_writes_the_files_it_is_given(cell: Cell, tmp_path: Path) -> None:
+    """Standard input, output and error are three files, and the limit is handed on."""
+    (tmp_path / "in").write_text("one")
+    child = cell.spawn(
+        ["/bin/sh", "-c", "cat; echo two >&2; yes"],
+        cwd=tmp_path,
+        environment={"PATH": os.environ["PATH"]},
+        log=tmp_path / "out",
+        errors=tmp_path / "errors",
+        stdin=tmp_path / "in",
+        log_limit=1000,
+    )
+    child.wait(10)
+    child.stop()
+
+    assert child.flooded
+    assert (tmp_path / "out").read_text().startswith("oney\ny\n")
+    assert (tmp_path / "errors").read_text() == "two\n"
+
+
 def test_there_is_no_wall(cell: Cell) -> None:
     """An address outside is the same inside."""
     assert cell.reach("127.0.0.1", 5432) == ("127.0.0.1", 5432)

@@ -79,7 +79,7 @@ def test_a_lost_line_is_met_by_the_check_for_it(judged, shout):
     [
         (SHOUT.replace("sys.exit(2)", "sys.exit(1)"), "nothing_to_shout", "expected  2\nseen      1", 1),
         (SHOUT.replace("line =", "line = 1 / 0 or"), "words_are_shouted", "expected  0\nseen      1", 1),
-        (SHOUT.replace("line =", "while True: pass\nline ="), "words_are_shouted", "did not end within 1 s", None),
+        (SHOUT.replace("line =", "while True: pass\nline ="), "mark", "did not end within 3 s", None),
         (SHOUT.replace("line =", "while True: print('x' * 9999)\nline ="), "mark", "wrote more than 1 MiB", None),
         (SHOUT.replace("print(line)", "sys.stdout.buffer.write(b'\\xff')"), "mark", "stdout is not text in UTF-8", 0),
     ],
@@ -87,8 +87,6 @@ def test_a_lost_line_is_met_by_the_check_for_it(judged, shout):
 )
 def test_what_a_program_does_wrong_is_its_failure(judged, shout, source, check, told, ended):
     """It is told in a sentence, and never an error of ours."""
-    source = source.replace("while True: pass", "import time; time.sleep(300)")
-
     process, result = judged(shout(source), "-k", check)
 
     (failure,) = result.checks
@@ -102,9 +100,7 @@ def test_a_traceback_is_shown(judged, shout):
     """What the program wrote to standard error stands in the report, to its end."""
     process, _ = judged(shout(SHOUT.replace("line =", "line = 1 / 0 or")), "-k", "shouted")
 
-    assert (
-        "ended with exit code 1\n  stdout nothing\n  stderr\n    Traceback (most recent call last):" in process.stdout
-    )
+    assert "ended with exit code 1\n  stdout nothing\n  stderr\n    Traceback" in process.stdout
     assert "    ZeroDivisionError: division by zero" in process.stdout
 
 
@@ -114,11 +110,7 @@ def test_a_traceback_is_shown(judged, shout):
         ((), {"cli": "./nothing"}, "likely cause: there is no `./nothing`"),
         ((), {"mode": 0o644}, "likely cause: `./shout` is not executable"),
         ((), {"cli": "python3 gone.py"}, "likely cause: there is no `gone.py`"),
-        (
-            (),
-            {"source": "#!/usr/bin/env python3\nimport nowhere_at_all\n"},
-            "a dependency is missing: `nowhere_at_all`",
-        ),
+        ((), {"source": "#!/usr/bin/env python3\nimport nowhere\n"}, "a dependency is missing: `nowhere`"),
         (("-n", "2"), {"cli": "./nothing"}, "likely cause: there is no `./nothing`"),
     ],
     ids=["no file", "not executable", "no script", "no module", "two workers"],
@@ -153,7 +145,7 @@ def test_what_build_and_release_make_is_there(judged, shout):
 
 
 def test_a_seed_repeats_what_is_called(judged, shout):
-    """Two runs of one seed make the same calls, on two workers too, though every folder is another; a new seed others."""
+    """Two runs of one seed make the same calls, on two workers too, though their folders are others."""
     folder = shout(SHOUT.replace("+ os.environ", "+ '.' + os.environ"))
 
     def calls(*options: str) -> set[tuple[object, ...]]:

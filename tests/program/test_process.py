@@ -13,7 +13,7 @@ import pytest
 
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import ISOLATIONS, Cell
-from backend_katas.program import DidNotStart, Program, run_to_completion
+from backend_katas.program import DidNotStart, Program, run_to_completion, try_out
 from backend_katas.supervisor import Supervisor
 
 Make = Callable[..., Program]
@@ -394,3 +394,31 @@ def test_a_release_that_fails(cell: Cell, folder: Path, tmp_path: Path, command:
         )
 
     assert "    broken" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        ("./gone", "there is no `./gone`"),
+        ("./web.py", "`./web.py` is not executable"),
+        (f"'{sys.executable}' gone.py", "there is no `gone.py`"),
+        (f"'{sys.executable}' -c 'import gone_too'", "a dependency is missing: `gone_too`"),
+    ],
+)
+def test_what_cannot_be_run_at_all(cell: Cell, folder: Path, tmp_path: Path, command: str, cause: str) -> None:
+    """A command that is not there, or lacks a part, did not start, and the message says why."""
+    (folder / "web.py").write_text("")
+    with pytest.raises(DidNotStart, match=f"likely cause: {cause}") as caught:
+        try_out("cli", command, cell=cell, folder=folder, environment={}, log=tmp_path / "log", timeout=10)
+
+    assert caught.value.message.startswith("`cli` did not start: it exited with code ")
+
+
+@pytest.mark.parametrize("command", ["true", "echo usage >&2; exit 2", "kill -SEGV $$", "sleep 60", "cat"])
+def test_what_can_be_run_is_not_judged(cell: Cell, folder: Path, tmp_path: Path, command: str) -> None:
+    """Whether it wants arguments, crashes or goes on for ever is for the checks to find."""
+    environment = {"PATH": os.environ["PATH"]}
+
+    try_out("cli", command, cell=cell, folder=folder, environment=environment, log=tmp_path / "log", timeout=0.5)
+
+    assert (tmp_path / "log").exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 import pytest
 
-from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+from backend_katas.model import Check, Command, Exchange, Level, Reason, Result, Status
 from backend_katas.reports.text import render_result
 
 LEVELS = (
@@ -21,6 +23,19 @@ EXCHANGE = Exchange(
     status=500,
     response_headers={"content-type": "text/plain", "allow": "GET"},
     response_body="oh no",
+    problem="",
+    seconds=0.1,
+)
+
+
+COMMAND = Command(
+    command="./shout",
+    arguments=("it's", ""),
+    environment={"BOOK": "$SCRATCH/b k"},
+    stdin="",
+    exit_code=1,
+    stdout="A\n\n",
+    stderr="Traceback\n\nValueError: x\n",
     problem="",
     seconds=0.1,
 )
@@ -94,6 +109,37 @@ def test_a_failure_is_told_whole():
         "next: level hello; `katas hint hello` gives a hint, `katas test --level hello` judges this level alone\n"
         "      `katas run` starts your program on port 8000, where the curl lines above can be run\n"
     )
+
+
+def test_a_failed_call_is_told_whole():
+    """The line for a shell, how it ended, and what it wrote to each output; earlier calls in a line each."""
+    hanging = replace(COMMAND, exit_code=None, problem="did not end within 10 s", stdout="", stderr="", environment={})
+    earlier = [replace(COMMAND, arguments=(str(number),)) for number in range(14)]
+    failed = _check("It shouts", Status.FAILED, message="m", commands=(*earlier, hanging, hanging, COMMAND))
+
+    report = _report(failed)
+
+    assert "  before that\n    … 3 more\n    ./shout 3 -> exit code 1\n" in report
+    assert "    ./shout 'it'\"'\"'s' '' -> did not end within 10 s\n  command\n" in report
+    assert (
+        "  command\n"
+        "    ./shout 'it'\"'\"'s' ''\n"
+        "  stopped: it did not end within 10 s\n"
+        "  stdout nothing\n"
+        "  stderr nothing\n"
+        "  command\n"
+        "    BOOK=\"$SCRATCH\"'/b k' ./shout 'it'\"'\"'s' ''\n"
+        "  ended with exit code 1\n"
+        "  stdout\n"
+        "    A\n"
+        "  stderr\n"
+        "    Traceback\n"
+        "    ValueError: x\n"
+        "  stuck?" in report
+    )
+    assert "after `SCRATCH=$(mktemp -d)` the commands above can be run in your folder" in report
+    assert "the commands above can be run" in _report(_check("a", Status.FAILED, commands=(hanging,)))
+    assert "mktemp" not in _report(_check("a", Status.FAILED, commands=(hanging,)))
 
 
 def test_only_the_first_unfinished_level_is_told_in_full():
