@@ -16,8 +16,8 @@ from .documents import write_csv
 from .people import People, Person
 
 ROWS = 5000
-TAGS = 12
-TAG_LENGTH = 80
+TAGS = 20
+TAG_LENGTH = 40
 KILLED = 128 + 9  # the exit code of what SIGKILL has ended
 PATIENCE = 60.0  # seconds for one import; a right program needs less than one
 NAP = 0.0001  # seconds between two looks; a sleeper is woken sooner than a process that never rests
@@ -34,8 +34,8 @@ class Killed:
 class Crash:
     """A small book, a CSV of 5,000 long rows to import into it, and copies of the book to do it again and again.
 
-    A write of many megabytes lasts for milliseconds, in which a kill is not a matter of luck any more: one kind comes as
-    soon as the file begins to change, another at moments spread over the time that a whole import takes.
+    A write of many megabytes takes milliseconds, and meeting it is no matter of luck any more: one kind of kill comes
+    as soon as the file begins to change, another at moments spread over the time that a whole import takes.
     """
 
     def __init__(self, cli: CommandLine, people: People, rng: random.Random) -> None:
@@ -58,41 +58,42 @@ class Crash:
         for _ in range(times):
             book = self._copy()
             before = _look(book.path)
-            yield self._kill(book, lambda book=book, before=before: _look(book.path) != before)
+            yield self._kill(book, lambda path=book.path, before=before: _look(path) != before)
 
     def throughout(self, times: int) -> Iterator[Killed]:
-        """Kill an import at moments spread over the part of its time in which files change."""
-        begin, end = self._measure()
+        """Kill an import at moments spread over the time from the first change beside the book to the end."""
+        duration = self._measure()
         for number in range(times):
-            due = begin + (end - begin) * (number + self._rng.random()) / times
-            started = time.monotonic()
-            yield self._kill(self._copy(), lambda: time.monotonic() - started >= due)
+            book = self._copy()
+            pause = duration * (number + self._rng.random()) / times
+            before = _looks(book.path.parent)
+            yield self._kill(book, lambda folder=book.path.parent, before=before: _looks(folder) != before, pause)
 
     def names(self, book: Book) -> list[str]:
         """Return the names that `list` prints for people; with all those tags the JSON would be too long."""
-        return sorted((line.split("\t") + [""])[1] for line in book.done("list").lines)
+        return sorted(line.partition("\t")[2].partition("\t")[0] for line in book.done("list").lines)
 
-    def _measure(self) -> tuple[float, float]:
-        """Import once to the end; return when files began to change and when the program ended, in seconds."""
+    def _measure(self) -> float:
+        """Import once to the end; return for how many seconds files had been changing by then."""
         book = self._copy()
-        before, started = _looks(book.path.parent), time.monotonic()
-        run = self._begin(book)
-        changed = 0.0
-        while run.running and time.monotonic() - started < PATIENCE:
-            changed = changed or (_looks(book.path.parent) != before and time.monotonic() - started)
-            time.sleep(NAP)
-        end = time.monotonic() - started
-        assert run.wait(deadline=1).exit_code == 0, f"an import of {ROWS} rows went wrong when nobody killed it"
-        return changed or end, end
+        before = _looks(book.path.parent)
+        run = self._begin(book, until=lambda: _looks(book.path.parent) != before)
+        changed = time.monotonic()
+        ended = run.wait(deadline=PATIENCE)
+        assert ended.exit_code == 0, f"an import of {ROWS} rows went wrong when nobody killed it"
+        return time.monotonic() - changed
 
-    def _kill(self, book: Book, is_due: Callable[[], bool]) -> Killed:
-        run, started = self._begin(book), time.monotonic()
-        while run.running and not is_due() and time.monotonic() - started < PATIENCE:
-            time.sleep(NAP)
+    def _kill(self, book: Book, is_due: Callable[[], bool], pause: float = 0.0) -> Killed:
+        run = self._begin(book, until=is_due)
+        time.sleep(pause)
         return Killed(book, run.kill().exit_code == KILLED)
 
-    def _begin(self, book: Book) -> Running:
-        return book.start("import", str(self._csv), "--strict")
+    def _begin(self, book: Book, *, until: Callable[[], bool]) -> Running:
+        """Begin an import and return at the moment for which is asked, or when it ends without that."""
+        run, patience = book.start("import", str(self._csv), "--strict"), time.monotonic() + PATIENCE
+        while not until() and run.running and time.monotonic() < patience:
+            time.sleep(NAP)
+        return run
 
     def _copy(self) -> Book:
         self._copies += 1

@@ -121,8 +121,7 @@ def test_csv_is_written_as_rfc_4180_has_it(book, people, documents):
 
     RFC 4180 section 2, read by a strict reader of ours: one comma in a name must not become two columns.
     """
-    names = [f'"{people.word()}"', f"{people.word()}, Esq.", f"1\n{people.word()}", f"2 {people.word()}"]
-    names = [f"{letter} {name}" for letter, name in zip("ABCD", names, strict=True)]
+    names = [f'A "{people.word()}", Esq.', f"B\n{people.word()}", f"C {people.word()}"]
     crowd = [people.named(name, emails=(people.email(), people.email()), tags=(people.word(),)) for name in names]
     book.add(*reversed(crowd))
 
@@ -173,13 +172,8 @@ def test_vcards_are_written_as_rfc_6350_has_them(book, people, documents):
 
     RFC 6350 sections 3.2 to 3.4, read by a reader of ours: phones refuse a whole file for one stray comma.
     """
-    names = [
-        f"C:\\new\\{people.word()}",
-        f"{people.word()}, {people.word()}; Esq.",
-        f"{people.word()}\n2 🦉",
-        "🐎" * 90,
-    ]
-    crowd = [people.named(name) for name in names] + [people.anyone(emails=2, phones=2, tags=3), people.anyone()]
+    names = [f"C:\\new\\{people.word()}", f"{people.word()}, {people.word()}; Esq.\n{'🐎' * 60}"]
+    crowd = [*(people.named(name) for name in names), people.anyone(emails=2, phones=2, tags=3)]
     book.add(*crowd)
 
     run = book.run("export", "--format", "vcard")

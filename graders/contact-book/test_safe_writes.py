@@ -32,7 +32,7 @@ def test_a_kill_leaves_the_old_book_or_the_new_one(crash):
     new = sorted(person.name for person in crash.old + crash.new)
     killed = 0
 
-    for attempts in (crash.as_the_file_changes(5), crash.throughout(4)):
+    for attempts in (crash.as_the_file_changes(4), crash.throughout(3)):
         for attempt in attempts:
             killed += attempt.in_time
             names = crash.names(attempt.book)
@@ -47,5 +47,5 @@ def test_a_kill_locks_nobody_out(crash, people):
 
     A lock that outlives its owner is kept by nobody and opened by nobody.
     """
-    for attempt in crash.throughout(3):
+    for attempt in crash.throughout(2):
         assert attempt.book.run("add", *people.anyone().arguments).exit_code == 0, "`add` after the kill went wrong"

