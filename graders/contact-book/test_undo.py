@@ -25,8 +25,6 @@ def test_changes_are_undone_in_reverse_order(book, people):
         assert run.exit_code == 0
         assert run.stdout.strip(), "`undo` does not say what it has undone"
         assert book.people() == before
-    assert book.run("undo").exit_code == 0
-    assert book.people() == [ada]
 
 
 @points(2, clause="undo-1")
@@ -54,7 +52,7 @@ def test_a_contact_comes_back_exactly(book, people):
 
     Whoever noted the id finds the contact again; a changed time would say that it was edited.
     """
-    identity, _ = book.add(people.anyone(emails=2, phones=2, tags=2), people.anyone())
+    (identity,) = book.add(people.anyone(emails=2, phones=2, tags=2))
     before = book.contacts()
 
     book.done("edit", identity, "--name", people.name(), "--add-tag", people.word())
