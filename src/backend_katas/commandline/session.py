@@ -24,7 +24,7 @@ class Options(TypedDict, total=False):
     """What a call may have beside its arguments; in `environment`, None takes a variable away."""
 
     stdin: str | bytes
-    environment: Mapping[str, object]
+    environment: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,26 +121,31 @@ class CommandLine:
     def _call(self, arguments: Sequence[object], options: Options) -> _Call:
         """Prepare a call and give it its place in the record, where it stands as unfinished until it has ended."""
         stdin = options.get("stdin", b"")
-        changed = {name: None if value is None else _word(value) for name, value in _changes(options)}
-        environment = {name: value for name, value in {**self.environment, **changed}.items() if value is not None}
-        told = {*self._shown, *changed}
-        content = stdin.encode() if isinstance(stdin, str) else stdin
-        words = tuple(_word(argument) for argument in arguments)
-        entry = Command(
+        changed = {name: value if value is None else _word(value) for name, value in _changes(options)}
+        given = {name: value for name, value in {**self.environment, **changed}.items() if value is not None}
+        with self._counting:
+            call = _Call(
+                number=len(self._recorder),
+                arguments=tuple(_word(argument) for argument in arguments),
+                environment=given,
+                stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+            )
+            self._recorder.append(self._unfinished(call, {*self._shown, *changed}))
+        return call
+
+    def _unfinished(self, call: _Call, shown: Collection[str]) -> Command:
+        told = {name: value for name, value in call.environment.items() if name in shown}
+        return Command(
             command=self._command,
-            arguments=tuple(readable(self._portable(word)) for word in words),
-            environment={n: readable(self._portable(value)) for n, value in environment.items() if n in told},
-            stdin=readable_body(content, ""),
+            arguments=tuple(readable(self._portable(word)) for word in call.arguments),
+            environment={name: readable(self._portable(value)) for name, value in told.items()},
+            stdin=readable_body(call.stdin, ""),
             exit_code=None,
             stdout="",
             stderr="",
             problem="was not waited for by the check",
             seconds=0.0,
         )
-        with self._counting:
-            number = len(self._recorder)
-            self._recorder.append(entry)
-        return _Call(number=number, arguments=words, environment=environment, stdin=content)
 
     def _begin(self, call: _Call) -> Running:
         files = {name: self._outputs / f"{call.number}.{name}" for name in ("stdin", "stdout", "stderr")}
@@ -183,11 +188,14 @@ class CommandLine:
 
 
 def _changes(options: Options) -> Sequence[tuple[str, object]]:
-    return tuple(options.get("environment", {}).items())
+    return tuple((options.get("environment") or {}).items())
 
 
 def _word(value: object) -> str:
-    """Return an argument as text; raises ProgramFault for what no process can be given: it is from an output."""
+    """Return an argument as text; raises ProgramFault for what can be given to no process.
+
+    Such a value can only come from an output: a check's own would fail for every program.
+    """
     word = os.fsdecode(value) if isinstance(value, bytes) else str(value)
     if "\0" in word:
         raise ProgramFault(f"`{readable(word, limit=60, keep='')}` cannot be an argument: it has a NUL character")
@@ -195,7 +203,6 @@ def _word(value: object) -> str:
 
 
 def _refused(error: OSError) -> Exception:
-    # Only an argument that was taken from an output can be so long: a check's own would fail for every program.
     if error.errno == errno.E2BIG:
         return ProgramFault("an argument taken from the program's output is too long for any program")
     return KatasError(f"`cli` could not be called: {(error.strerror or '').lower()}: `{error.filename}`")
