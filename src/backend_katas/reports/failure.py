@@ -82,13 +82,18 @@ def _output(name: str, text: str) -> Iterator[str]:
 
 
 def _before(outcomes: Iterable[str]) -> Iterator[str]:
-    counted = [(line, len(list(group))) for line, group in groupby(outcomes)]
-    if counted:
+    lines = list(_counted(outcomes))
+    if lines:
         yield _section("before that")
-    if left_out := len(counted[:-_EARLIER]):
+    if left_out := len(lines[:-_EARLIER]):
         yield f"    … {left_out} more"
-    for line, times in counted[-_EARLIER:]:
-        yield f"    {line}" if times == 1 else f"    {line}  ({times} times)"
+    yield from (f"    {line}" for line in lines[-_EARLIER:])
+
+
+def _counted(lines: Iterable[str]) -> Iterator[str]:
+    for line, group in groupby(lines):
+        times = len(list(group))
+        yield line if times == 1 else f"{line}  ({times} times)"
 
 
 def _outcome(exchange: Exchange) -> str:
