@@ -1,0 +1,128 @@
+"""What the grader of contact-book reads from outside is read strictly, and every legal form of it is accepted."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from backend_katas.errors import ProgramFault
+
+GRADERS = Path(__file__).parents[2] / "graders" / "contact-book"
+
+
+@pytest.fixture(scope="module")
+def documents() -> ModuleType:
+    """The readers of CSV and vCards."""
+    found = importlib.util.spec_from_file_location("contact_book_documents", GRADERS / "documents.py")
+    assert found
+    assert found.loader
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("document", "records"),
+    [
+        ("", []),
+        ("a,b\r\n", [["a", "b"]]),
+        ("a,b", [["a", "b"]]),
+        ("\ufeffa,b\r\n", [["a", "b"]]),
+        ("a,\r\n,b\r\n", [["a", ""], ["", "b"]]),
+        ('"a","b"\r\n', [["a", "b"]]),
+        ('"a,b","c""d","e\r\nf\ng"\r\nh', [["a,b", 'c"d', "e\r\nf\ng"], ["h"]]),
+        ("Zoë,🦉\r\n", [["Zoë", "🦉"]]),
+    ],
+)
+def test_csv_of_rfc_4180_is_read(documents, document, records):
+    """Records end with CRLF, the last one with or without; quotes hold commas, doubled quotes and line breaks."""
+    assert documents.read_csv(document.encode()) == records
+
+
+@pytest.mark.parametrize("document", ["a,b\nc,d\n", 'a"b,c\r\n', '"a"b,c\r\n', '"a,b\r\n', "a\rb\r\n"])
+def test_csv_that_is_none_is_the_program_s_fault(documents, document):
+    """Bare line feeds, quotes in the middle of a cell and quotes that nobody closes are refused."""
+    with pytest.raises(ProgramFault, match="RFC 4180"):
+        documents.read_csv(document.encode())
+
+
+def test_a_document_that_is_no_utf_8_is_the_program_s_fault(documents):
+    """The fault says where the document stops being text."""
+    with pytest.raises(ProgramFault, match=r"not UTF-8.* byte 2"):
+        documents.read_csv("Zoë\r\n".encode("latin-1"))
+
+
+def test_vcards_are_read_in_every_legal_form(documents):
+    """Names in any case, groups, parameters with a colon in quotes, and folded lines are read."""
+    lines = [
+        "begin:vcard",
+        "VERSION:4.0",
+        "fn:Ada",
+        "  Lovelace",
+        'item1.EMAIL;TYPE="work:home";PREF=1:ada@ex',
+        "\tample.com",
+        "EMAIL:a2@example.com",
+        "END:VCARD",
+        "",
+    ]
+
+    (card,) = documents.read_vcards("\r\n".join(lines).encode())
+
+    assert card["FN"] == ["Ada Lovelace"]
+    assert card["EMAIL"] == ["ada@example.com", "a2@example.com"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["VERSION:4.0"],
+        ["BEGIN:VCARD", "VERSION:4.0", "FN:Ada"],
+        ["BEGIN:VCARD", "VERSION:3.0", "FN:Ada", "END:VCARD"],
+        ["BEGIN:VCARD", "FN:Ada", "VERSION:4.0", "END:VCARD"],
+        ["BEGIN:VCARD", "VERSION:4.0", "FN:Ada\nLovelace", "END:VCARD"],
+        ["BEGIN:VCARD", "VERSION:4.0", "no property", "END:VCARD"],
+    ],
+)
+def test_vcards_that_are_none_are_the_program_s_fault(documents, lines):
+    """What stands outside of a card, an open card, another version and a broken line are refused."""
+    with pytest.raises(ProgramFault):
+        documents.read_vcards("".join(f"{line}\r\n" for line in lines).encode())
+
+
+def test_vcards_without_crlf_are_the_program_s_fault(documents):
+    """RFC 6350 section 3.2: a line ends with CRLF."""
+    with pytest.raises(ProgramFault, match="CRLF"):
+        documents.read_vcards(b"BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nEND:VCARD\n")
+
+
+def test_a_character_cut_by_folding_is_the_program_s_fault(documents):
+    """RFC 6350 section 3.2: a fold never stands inside a character of several bytes."""
+    whole = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:🦉\r\nEND:VCARD\r\n".encode()
+    cut = whole.index("🦉".encode()) + 2
+
+    with pytest.raises(ProgramFault, match="not UTF-8"):
+        documents.read_vcards(whole[:cut] + b"\r\n " + whole[cut:])
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("Ada", ["Ada"]),
+        ("", [""]),
+        ("a,b", ["a", "b"]),
+        (r"a\,b\;c;d", ["a,b;c;d"]),
+        (r"C:\\new\nline\Nend", ["C:\\new\nline\nend"]),
+    ],
+)
+def test_escaped_texts_are_read(documents, value, texts):
+    """Commas that are not escaped separate texts; backslash, comma, semicolon and line feed may be escaped."""
+    assert documents.plain_values(value) == texts
+
+
+def test_an_unknown_escape_is_the_program_s_fault(documents):
+    """RFC 6350 section 3.4 knows four escapes."""
+    with pytest.raises(ProgramFault, match="no escape"):
+        documents.plain_values(r"C:\temp")
