@@ -62,9 +62,9 @@ def test_a_contact_comes_back_exactly(book, people):
     delete = book.run("undo")
 
     assert edit.exit_code == 0
-    assert after_edit == before
+    assert after_edit == before, "after an edit and its undo the contact is another one"
     assert delete.exit_code == 0
-    assert book.contacts() == before
+    assert book.contacts() == before, "after a delete and its undo the contact is another one"
 
 
 @points(2, clause="undo-3")

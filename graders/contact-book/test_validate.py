@@ -126,7 +126,9 @@ def test_a_wrong_call_is_told_from_a_failure(book, people):
     unknown, option, no_value = book.each(
         [people.word()], ["list", f"--{people.word()}"], ["add", "--name", people.name(), "--email"]
     )
+    right = book.run("list")
 
+    assert right.exit_code == 0
     assert unknown.exit_code == 2
     assert option.exit_code == 2
     assert no_value.exit_code == 2
