@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend_katas.commandline import CommandLine, Running
+from backend_katas.commandline import CommandLine, Run, Running
+from backend_katas.errors import ProgramFault
 
 from .book import Book
 from .documents import write_csv
@@ -47,6 +48,7 @@ class Crash:
         self._csv.write_text(write_csv(person.row for person in self.new), encoding="utf-8", newline="")
         self._origin = Book(cli, cli.scratch / "origin" / "contacts.db")
         self._origin.fill(self.old)
+        self._origin.content()
         self._copies = 0
 
     def _long_winded(self, people: People, number: int) -> Person:
@@ -69,9 +71,9 @@ class Crash:
             before = _looks(book.path.parent)
             yield self._kill(book, lambda folder=book.path.parent, before=before: _looks(folder) != before, pause)
 
-    def names(self, book: Book) -> list[str]:
-        """Return the names that `list` prints for people; with all those tags the JSON would be too long."""
-        return sorted(line.partition("\t")[2].partition("\t")[0] for line in book.done("list").lines)
+    def names(self, listed: Run) -> list[str]:
+        """Return the names in what `list` printed for people; with all those tags the JSON would be too long."""
+        return sorted(line.partition("\t")[2].partition("\t")[0] for line in listed.lines)
 
     def _measure(self) -> float:
         """Import once to the end; return for how many seconds files had been changing by then."""
@@ -98,7 +100,10 @@ class Crash:
     def _copy(self) -> Book:
         self._copies += 1
         folder = self._cli.scratch / f"copy-{self._copies}"
-        shutil.copytree(self._origin.path.parent, folder)
+        try:
+            shutil.copytree(self._origin.path.parent, folder)
+        except OSError as problem:  # what no file is, or is gone while it is copied
+            raise ProgramFault(f"the folder of the book cannot be copied: {problem}") from None
         return Book(self._cli, folder / self._origin.path.name)
 
 
@@ -106,10 +111,10 @@ def _look(path: Path) -> tuple[int, int, int] | None:
     """Return what tells one state of a file from another without reading it."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:  # it is not there, or just being replaced
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _looks(folder: Path) -> dict[str, tuple[int, int, int] | None]:
-    return {path.name: _look(path) for path in folder.iterdir()}
+    return {path.name: _look(path) for path in folder.glob("*")}

@@ -48,7 +48,7 @@ def test_an_empty_book_is_listed_as_nothing(book):
 
     An empty list is an answer, not an error; pipelines depend on the difference.
     """
-    plain, json = book.each(["list"], ["list", "--json"])
+    plain, json = book.run("list"), book.run("list", "--json")
 
     assert plain.exit_code == 0
     assert plain.stdout == ""

@@ -35,10 +35,13 @@ def test_a_kill_leaves_the_old_book_or_the_new_one(crash):
     for attempts in (crash.as_the_file_changes(4), crash.throughout(3)):
         for attempt in attempts:
             killed += attempt.in_time
-            names = crash.names(attempt.book)
-            assert names in (old, new), f"a torn book: of {len(new)} contacts it has {len(names)}"
+            listed = attempt.book.run("list")
+            assert listed.exit_code == 0, "after a kill in the middle of an import the book cannot be read"
+            names = crash.names(listed)
+            assert names in (old, new), f"after the kill {len(names)} contacts are there: neither all nor the old ones"
 
-    assert killed, "every import had ended before it was killed"
+    if not killed:
+        raise RuntimeError("every import had ended before it could be killed, so nothing is proved")
 
 
 @points(2, clause="safe-writes-3")
@@ -48,4 +51,7 @@ def test_a_kill_locks_nobody_out(crash, people):
     A lock that outlives its owner is kept by nobody and opened by nobody.
     """
     for attempt in crash.throughout(2):
-        assert attempt.book.run("add", *people.anyone().arguments).exit_code == 0, "`add` after the kill went wrong"
+        # That a book is torn is told by the check before this one.
+        if attempt.book.run("list").exit_code == 0:
+            added = attempt.book.run("add", *people.anyone().arguments)
+            assert added.exit_code == 0, "`add` after the kill went wrong"

@@ -38,10 +38,12 @@ def test_a_name_has_1_to_200_characters(book, people):
     }
     longest = people.word(100) + "🦉" * 100
 
+    kept = book.run("add", "--name", f"  {longest} ")
     runs = book.each(*(["add", *arguments] for arguments in refused.values()))
+
     for wrong, run in zip(refused, runs, strict=True):
         assert run.exit_code == 2, f"{wrong} was not refused with 2"
-    assert book.run("add", "--name", f"  {longest} ").exit_code == 0, "a name of 200 characters was refused"
+    assert kept.exit_code == 0, "a name of 200 characters was refused"
     assert book.names() == [longest]
 
 
@@ -54,11 +56,12 @@ def test_an_email_that_cannot_be_one_is_refused(book, people):
     """
     good = people.named(people.name(), emails=(f"{'a' * 63}@{DOMAIN}", "a.b+c_d@mail.example.co.uk", "ada@example.org"))
 
+    kept = book.run("add", *good.arguments)
     runs = book.each(*(["add", "--name", people.name(), "--email", email] for email in BAD_EMAILS.values()))
 
     for wrong, run in zip(BAD_EMAILS, runs, strict=True):
         assert run.exit_code == 2, f"an e-mail with {wrong} was not refused with 2"
-    assert book.run("add", *good.arguments).exit_code == 0, "three good e-mails were refused"
+    assert kept.exit_code == 0, "three good e-mails were refused"
 
 
 @points(3, clause="validate-3")
@@ -69,11 +72,12 @@ def test_a_phone_that_cannot_be_one_is_refused(book, people):
     """
     good = people.named(people.name(), phones=GOOD_PHONES)
 
+    kept = book.run("add", *good.arguments)
     runs = book.each(*(["add", "--name", people.name(), f"--phone={phone}"] for phone in BAD_PHONES.values()))
 
     for wrong, run in zip(BAD_PHONES, runs, strict=True):
         assert run.exit_code == 2, f"a phone with {wrong} was not refused with 2"
-    assert book.run("add", *good.arguments).exit_code == 0, "four good phones were refused"
+    assert kept.exit_code == 0, "four good phones were refused"
     assert book.people() == [good]
 
 
@@ -123,12 +127,12 @@ def test_a_wrong_call_is_told_from_a_failure(book, people):
 
     2 is what shells and most tools use for a wrong call (POSIX, exit status of `sh` built-ins and of `grep`).
     """
+    book.add(people.anyone())
+
     unknown, option, no_value = book.each(
         [people.word()], ["list", f"--{people.word()}"], ["add", "--name", people.name(), "--email"]
     )
-    right = book.run("list")
 
-    assert right.exit_code == 0
     assert unknown.exit_code == 2
     assert option.exit_code == 2
     assert no_value.exit_code == 2
