@@ -51,7 +51,16 @@ def contact_from(member: JsonObject) -> Contact:
 
 def contacts_in(run: Run) -> list[Contact]:
     """Return the contacts of the array that a run printed."""
-    return [contact_from(of_kind(member, JsonObject, f"`[{place}]`")) for place, member in enumerate(run.array())]
+    return [contact_from(member) for member in _members(run)]
+
+
+def names_in(run: Run) -> list[str]:
+    """Return the names of the contacts in the array that a run printed."""
+    return [member.member("name", str) for member in _members(run)]
+
+
+def _members(run: Run) -> list[JsonObject]:
+    return [of_kind(member, JsonObject, f"`[{place}]`") for place, member in enumerate(run.array())]
 
 
 def with_id(contacts: Iterable[Contact], identity: str) -> Contact:

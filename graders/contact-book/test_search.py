@@ -4,7 +4,7 @@ from backend_katas.grader import points
 
 
 @points(3, clause="search-1")
-def test_a_search_folds_case_and_accents(book, people, rng):
+def test_a_search_folds_case_and_accents(book, people, rng, contacts):
     """A search finds TEXT anywhere in a contact, whatever the case, the accents and the form of the letters.
 
     Unicode Standard Annex 15 and section 3.13: what people take for the same text has many spellings in code points.
@@ -33,11 +33,11 @@ def test_a_search_folds_case_and_accents(book, people, rng):
 
     for (words, found), run in zip(searches.items(), runs, strict=True):
         assert run.exit_code == 0, f"nothing was found by {words[-1]!r}"
-        assert sorted(_names(run)) == sorted(names[kind] for kind in found), f"searched for {words[-1]!r}"
+        assert sorted(contacts.names_in(run)) == sorted(names[kind] for kind in found), f"searched for {words[-1]!r}"
 
 
 @points(2, clause="search-2")
-def test_a_search_can_look_in_one_field(book, people, rng):
+def test_a_search_can_look_in_one_field(book, people, rng, contacts):
     """A search looks in names, e-mails, phones and tags, with `--field` in one of them only.
 
     A phone number is looked for among phones, where it does not hide behind street numbers and dates.
@@ -58,10 +58,10 @@ def test_a_search_can_look_in_one_field(book, people, rng):
     )
 
     assert everywhere.exit_code == 0
-    assert sorted(_names(everywhere)) == sorted(person.name for person in holders.values())
+    assert sorted(contacts.names_in(everywhere)) == sorted(person.name for person in holders.values())
     for (field, person), run in zip(holders.items(), runs, strict=True):
         assert run.exit_code == 0, f"nothing was found in field `{field}`"
-        assert _names(run) == [person.name], f"searched in field `{field}`"
+        assert contacts.names_in(run) == [person.name], f"searched in field `{field}`"
     assert other.exit_code == 2, "an unknown field was not refused with 2"
 
 
@@ -81,7 +81,7 @@ def test_a_search_without_a_hit_is_told(book, people):
 
 
 @points(2, clause="search-4")
-def test_a_search_keeps_the_order_of_the_list(book, people, rng):
+def test_a_search_keeps_the_order_of_the_list(book, people, rng, contacts):
     """What is found is printed as `list` prints it, and in its order.
 
     The same question gets the same answer, or nobody can compare two of them.
@@ -95,11 +95,11 @@ def test_a_search_keeps_the_order_of_the_list(book, people, rng):
     assert plain.exit_code == 0
     assert plain.lines == [line for line in listed.lines if word in line]
     assert json.exit_code == 0
-    assert _names(json) == names
+    assert contacts.names_in(json) == names
 
 
 @points(2, clause="search-5")
-def test_a_search_among_thousands_is_quick(book, people, rng):
+def test_a_search_among_thousands_is_quick(book, people, rng, contacts):
     """A search among 5,000 contacts takes less than 2 seconds.
 
     A person waits that long and no longer. The quickest of three searches counts, so a busy machine is no excuse and
@@ -114,13 +114,9 @@ def test_a_search_among_thousands_is_quick(book, people, rng):
     for _ in range(3):
         run = book.run("search", word, "--json", deadline=30)
         assert run.exit_code == 0, "a contact that was imported was not found"
-        assert wanted.name in _names(run)
+        assert wanted.name in contacts.names_in(run)
         quickest = min(quickest, run.seconds)
         if quickest < 2:
             break
 
     assert quickest < 2, f"the quickest of three searches took {quickest:.1f} s"
-
-
-def _names(run):
-    return [member.member("name", str) for member in run.array()]

@@ -8,9 +8,18 @@ from types import ModuleType
 
 import pytest
 
+from backend_katas.catalogue import find_packs
 from backend_katas.errors import ProgramFault
+from backend_katas.grading import grade
+from backend_katas.model import Status
 
 GRADERS = Path(__file__).parents[2] / "graders" / "contact-book"
+
+
+@pytest.fixture(scope="module")
+def packs():
+    """The pack of this checkout."""
+    return find_packs({})
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +31,35 @@ def documents() -> ModuleType:
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "",
+        "{}",
+        "[1, null, [], true]",
+        '[{"id": [], "name": 7}]',
+        '[{"id": 17, "name": "Ada", "emails": [1], "phones": null, "tags": {}, "created_at": 0, "updated_at": ""}]',
+        '[{"id": 17, "name": "", "emails": [], "phones": [], "tags": [], "created_at": "-", "updated_at": "now"}]',
+        "name,email,phone,tags\r\n\r\n,\r\n;;;;\r\n",
+        "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:\\\r\nEND:VCARD\r\n",
+        "\t\t\t\t\nline 99999999999999999999: 17\n",
+        "\\377\\200",
+    ],
+)
+def test_an_odd_program_is_judged_and_never_an_error_of_ours(output, packs, tmp_path):
+    """Whatever a program prints, each check says what is wrong with the program."""
+    (tmp_path / "kata.yaml").write_text("kata: contact-book\ncli: sh odd.sh\n", encoding="utf-8")
+    script = 'mkdir -p "${CONTACTS_FILE%/*}"; echo book > "$CONTACTS_FILE"; cat output >&2\n'
+    script += 'case $1 in add) echo $$;; import) echo imported 1;; *) printf "$(cat output)";; esac\n'
+    (tmp_path / "odd.sh").write_text(script, encoding="utf-8")
+    (tmp_path / "output").write_text(output.replace("%", "%%"), encoding="utf-8", newline="")
+
+    result = grade(tmp_path, packs)
+
+    assert [check for check in result.checks if check.status is Status.ERROR] == []
+    assert result.score < 40
 
 
 @pytest.mark.parametrize(
