@@ -61,14 +61,16 @@ class Crash:
             before = _look(book.path)
             yield self._kill(book, lambda path=book.path, before=before: _look(path) != before)
 
+    def as_anything_changes(self, times: int) -> Iterator[Killed]:
+        """Kill an import as soon as any file beside the book changes or comes: a lock, a journal, a new book."""
+        for _ in range(times):
+            yield self._kill_after_first_change(0.0)
+
     def throughout(self, times: int) -> Iterator[Killed]:
         """Kill an import at moments spread over the time from the first change beside the book to the end."""
         duration = self._measure()
         for number in range(times):
-            book = self._copy()
-            pause = duration * (number + self._rng.random()) / times
-            before = _looks(book.path.parent)
-            yield self._kill(book, lambda folder=book.path.parent, before=before: _looks(folder) != before, pause)
+            yield self._kill_after_first_change(duration * (number + self._rng.random()) / times)
 
     def names(self, listed: Run) -> list[str]:
         """Return the names in what `list` printed for people; the JSON would be too long to be read."""
@@ -84,6 +86,11 @@ class Crash:
         assert ended.exit_code == 0, f"an import of {ROWS} rows went wrong when nobody killed it"
         return time.monotonic() - changed
 
+    def _kill_after_first_change(self, pause: float) -> Killed:
+        book = self._copy()
+        before = _looks(book.path.parent)
+        return self._kill(book, lambda: _looks(book.path.parent) != before, pause)
+
     def _kill(self, book: Book, is_due: Callable[[], bool], pause: float = 0.0) -> Killed:
         run = self._begin(book, until=is_due)
         time.sleep(pause)
@@ -91,7 +98,7 @@ class Crash:
 
     def _begin(self, book: Book, *, until: Callable[[], bool]) -> Running:
         """Begin an import and return at the moment for which is asked, or when it ends without that."""
-        run, patience = book.start("import", str(self._csv), "--strict"), time.monotonic() + PATIENCE
+        run, patience = book.start("import", str(self._csv)), time.monotonic() + PATIENCE
         while not until() and run.running and time.monotonic() < patience:
             time.sleep(NAP)
         return run
