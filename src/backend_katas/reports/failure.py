@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from itertools import groupby
 
@@ -18,10 +18,11 @@ BASE = f"http://127.0.0.1:{PORT}"
 
 _WIDTH = 98
 _EXCHANGES = 2
-_BODY = 600
+_BODY = 400
 _LOG_LINES = 12
 _STATEMENTS = 5
 _STATEMENT = 300
+_BRACKETS = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "END"}
 _LOG_LINE = 400
 
 
@@ -59,8 +60,11 @@ def _exchanges(exchanges: Sequence[Exchange]) -> Iterator[str]:
 
 
 def _summaries(exchanges: Sequence[Exchange]) -> Iterator[str]:
-    outcomes = [f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in exchanges]
-    for line, group in groupby(outcomes):
+    yield from _counted(f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in exchanges)
+
+
+def _counted(lines: Iterable[str]) -> Iterator[str]:
+    for line, group in groupby(lines):
         times = len(list(group))
         yield line if times == 1 else f"{line}  ({times} times)"
 
@@ -99,9 +103,11 @@ def _cut(line: str) -> str:
 
 
 def _statements(statements: Sequence[str]) -> Iterator[str]:
-    if statements:
-        shown = "\n".join(readable(" ".join(text.split()), limit=_STATEMENT) for text in statements[-_STATEMENTS:])
-        yield _section("the last SQL it sent") + f"\n{textwrap.indent(shown, '    ')}"
+    """The last statements that do something, equal neighbours once: what brackets a transaction says little here."""
+    texts = [" ".join(text.split()) for text in statements]
+    telling = [text for text in texts if text and text.partition(" ")[0].upper().rstrip(";") not in _BRACKETS]
+    if lines := list(_counted(readable(text, limit=_STATEMENT) for text in telling))[-_STATEMENTS:]:
+        yield _section("the last SQL it sent") + "\n" + textwrap.indent("\n".join(lines), "    ")
 
 
 def _why(check: Check) -> Iterator[str]:
