@@ -6,17 +6,19 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backend_katas.client import Client
 from backend_katas.commandline import CommandLine
 from backend_katas.disk import is_full
 from backend_katas.isolation import Cell
 from backend_katas.model import Command, Exchange
-from backend_katas.probes.database import Database
 from backend_katas.program import Program
 from backend_katas.proxy import Relay
 from backend_katas.services import Endpoint
+
+if TYPE_CHECKING:
+    from backend_katas.probes.database import Database
 
 RELAYED: Mapping[str, Literal["postgres", "redis"]] = {"postgres": "postgres", "redis": "redis"}
 """The services that a program reaches through a relay, and the protocol which that relay understands."""

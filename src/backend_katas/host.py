@@ -21,7 +21,6 @@ from backend_katas.errors import KatasError
 from backend_katas.isolation import ISOLATIONS
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
-from backend_katas.probes.database import Database
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
@@ -140,6 +139,9 @@ class Host:
         if name in RELAYED:
             relay = stack.enter_context(Relay((endpoint.host, endpoint.port), protocol=RELAYED[name]))
         if name == "postgres":
+            # Imported by now, because the server's administration needs SQLAlchemy too: while the server started.
+            from backend_katas.probes.database import Database
+
             database = stack.enter_context(Database(endpoint.admin_url))
         return Attachment(endpoint, relay, database)
 

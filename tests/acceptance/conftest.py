@@ -96,7 +96,7 @@ class Run:
         assert self._nursery.wait(180) == 0, f"the nursery itself failed\n{self._screen.read_text()}"
         report = json.loads((self.place / "report").read_text())
         # With `-n` pytest makes a folder of its own, of which it keeps those of the last three runs.
-        folders = [str(path) for path in self.temporary.iterdir() if not path.name.startswith("pytest-of-")]
+        folders = [str(path) for path in self.temporary.iterdir() if not _is_not_ours(path)]
         left = (*report["left"], *folders, *_left_in_shared_memory(self._shared_before))
         before, after = self._content_before, _content(self.folder)
         changed = tuple(name for name in before | after if before.get(name) != after.get(name))
@@ -246,6 +246,12 @@ def _content(folder: Path) -> dict[str, tuple[int, str]]:
 
 def _shared_memory() -> set[str]:
     return {path.name for path in SHARED_MEMORY.glob("katas-*")} if SHARED_MEMORY.is_dir() else set()
+
+
+def _is_not_ours(path: Path) -> bool:
+    """Tell pytest's own folder, and the file by which Python's `tempfile` tries out a folder, killed within it."""
+    probe = path.is_file() and len(path.name) == 8 and path.read_bytes() in (b"", b"blat")
+    return probe or path.name.startswith("pytest-of-")
 
 
 def _left_in_shared_memory(before: set[str]) -> set[str]:

@@ -36,6 +36,8 @@ def test_statuses_are_named(operator, seen, expected, told):
         ("in", "kata", "no such word", "expected  to hold `kata`\nseen      `no such word`"),
         ("not in", "secret", "a secret", "expected  not to hold `secret`\nseen      `a secret`"),
         ("==", "", "x", "expected  `x`\nseen      ''"),
+        ("in", "b", "two\n\nlines\n", "expected  to hold `b`\nseen      two\n          \n          lines"),
+        ("==", "\x1b[2J", "x", "expected  `x`\nseen      '\\x1b[2J'"),
     ],
 )
 def test_other_values_are_shown_as_they_are(operator, seen, expected, told):

@@ -70,7 +70,7 @@ def test_a_failure_is_told_whole():
         message="expected  200 OK\nseen      500 Internal Server Error",
         exchanges=(EXCHANGE,),
         log="Traceback\nValueError: x\n",
-        statements=("SELECT  1\n FROM greetings",),
+        statements=("BEGIN", "", "SELECT  1\n FROM greetings", "COMMIT", "BEGIN", "SELECT 1 FROM greetings", "COMMIT;"),
         why="Nobody likes to be ignored.",
         clause="hello-1",
     )
@@ -95,7 +95,7 @@ def test_a_failure_is_told_whole():
         "    Traceback\n"
         "    ValueError: x\n"
         "  the last SQL it sent\n"
-        "    SELECT 1 FROM greetings\n"
+        "    SELECT 1 FROM greetings  (2 times)\n"
         "  why\n"
         "    Nobody likes to be ignored.\n"
         "  promised in BRIEF.md, rule hello-1\n"

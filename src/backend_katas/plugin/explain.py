@@ -78,8 +78,15 @@ def _show(value: object, *, statuses: bool) -> str:
         return _status(value)
     if isinstance(value, _COLLECTIONS):
         return _show_entries(list(cast("Iterable[object]", value)), statuses=statuses)
-    text = f"`{value}`" if isinstance(value, str) and value and value.isprintable() else repr(value)
+    text = _quoted(value) if isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def _quoted(text: str) -> str:
+    """Show a text as it reads, over as many lines as it has; one with control characters by its escapes."""
+    if not text or not text.replace("\n", "").isprintable():
+        return repr(text)
+    return f"`{text}`" if "\n" not in text else text.strip().replace("\n", "\n" + " " * len("expected  "))
 
 
 def _show_entries(entries: list[object], *, statuses: bool) -> str:

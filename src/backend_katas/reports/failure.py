@@ -20,10 +20,11 @@ _WIDTH = 98
 _EXCHANGES = 2
 _EARLIER = 12
 _CALL = 120
-_BODY = 600
+_BODY = 400
 _LOG_LINES = 12
 _STATEMENTS = 5
 _STATEMENT = 300
+_BRACKETS = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "END"}
 _LOG_LINE = 400
 
 
@@ -137,9 +138,11 @@ def _cut(line: str) -> str:
 
 
 def _statements(statements: Sequence[str]) -> Iterator[str]:
-    if statements:
-        shown = "\n".join(readable(" ".join(text.split()), limit=_STATEMENT) for text in statements[-_STATEMENTS:])
-        yield _section("the last SQL it sent") + f"\n{textwrap.indent(shown, '    ')}"
+    """The last statements that do something, equal neighbours once: what brackets a transaction says little here."""
+    texts = [" ".join(text.split()) for text in statements]
+    telling = [text for text in texts if text and text.partition(" ")[0].upper().rstrip(";") not in _BRACKETS]
+    if lines := list(_counted(readable(text, limit=_STATEMENT) for text in telling))[-_STATEMENTS:]:
+        yield _section("the last SQL it sent") + "\n" + textwrap.indent("\n".join(lines), "    ")
 
 
 def _why(check: Check) -> Iterator[str]:
