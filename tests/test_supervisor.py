@@ -228,7 +228,8 @@ def test_stop_ends_what_ignores_sigterm(supervisor: Supervisor, place: Path, mar
     """After the grace, a family of escapees, daemons and respawners is gone when `stop` returns."""
     child = python(supervisor, STRAGGLERS, place, mark=mark)
     assert logged(place, "ready")
-    assert len(marked(mark)) > 4
+    # Not all at any moment: a respawner is gone between two of its lives.
+    assert eventually(lambda: len(marked(mark)) > 4)
 
     assert child.stop(grace=0.1) == -signal.SIGKILL
     assert marked(mark) == []
