@@ -5,7 +5,7 @@ from backend_katas.grader import points
 
 @points(3, clause="undo-1")
 def test_changes_are_undone_in_reverse_order(book, people):
-    """`undo` takes back the last add, edit, delete or import, then the one before, and so on.
+    """`undo` takes back the last change, be it an edit, an import or a delete, then the one before.
 
     Each command is a process of its own, so what it would need to undo has to be stored with what it did.
     """
