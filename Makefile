@@ -18,7 +18,7 @@ layers: $(READY)
 	$(BIN)/lint-imports
 
 pytest: $(READY)
-	$(BIN)/pytest -n 2 $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
 
 # A learner's first hour in a minute: start, be judged, then the finished program is judged.
 demo: $(READY)
