@@ -52,8 +52,10 @@ def test_ctrl_c_while_it_is_being_loaded_ends_in_one_line(stage, traceless, door
     for outcome in outcomes:
         traceless(outcome)
         # Interrupted in `exec`, which dataclasses use, Python in the end dies of the signal; shells call that 130 too.
+        # On a busy machine the moment may come before Python is up, and then nobody is there to say anything.
         assert outcome.code in (130, -signal.SIGINT), outcome
-        assert "interrupt" in outcome.told.lower(), outcome
+        unheard = outcome.code == -signal.SIGINT and not outcome.told.strip()
+        assert unheard or "interrupt" in outcome.told.lower(), outcome
         assert "Traceback" not in outcome.told or "backend_katas" not in outcome.told, outcome
 
 
