@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import smtplib
 from dataclasses import replace
+from unittest import SkipTest
 from urllib.parse import urlsplit
 
 import psycopg
@@ -116,6 +117,34 @@ def test_a_restart_keeps_port_and_environment(host):
         deployment.restart()
 
         assert client.get("/").object() == before
+
+
+def test_a_crash_keeps_port_and_environment(host):
+    """After a crash the same client goes on, with another process."""
+    with host() as standing:
+        deployment = standing.shared({})
+        client = deployment.client()
+        before, pid = client.get("/").object(), deployment.web.child.pid
+        deployment.crash()
+
+        assert client.get("/").object() == before
+        assert deployment.web.child.pid != pid
+
+
+def test_a_client_may_come_from_another_address(host):
+    """The program sees where it comes from; what is derived from the client comes from there as well."""
+    with host() as standing:
+        deployment = standing.shared({})
+        client = deployment.client(source="127.0.0.2")
+        client.as_bearer("a").get("/")
+
+        assert deployment.web.log_since(0).splitlines()[-1].startswith("127.0.0.2 ")
+
+
+def test_a_machine_without_the_address_cannot_judge(host):
+    """A check that needs it is skipped; 192.0.2.1 is nobody's (RFC 5737)."""
+    with host() as standing, pytest.raises(SkipTest, match=r"this machine has no address `192\.0\.2\.1`"):
+        standing.shared({}).client(source="192.0.2.1").get("/")
 
 
 def test_a_watch_sees_what_happened_since(host):
@@ -234,7 +263,8 @@ def test_what_a_kata_is_not_is_the_graders_mistake(host, called):
     """A check that asks a command-line program for its server, or a server for its command line, is broken."""
     with called() as standing:
         deployment = standing.shared({})
-        for ask in (lambda: deployment.web, deployment.client, deployment.restart, deployment.second):
+        asked = (lambda: deployment.web, deployment.client, deployment.restart, deployment.crash, deployment.second)
+        for ask in asked:
             with pytest.raises(TypeError, match="its checks ask for `cli`"):
                 ask()
     with host() as standing, pytest.raises(TypeError, match="its checks ask for `api`"):

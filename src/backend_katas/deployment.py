@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from errno import EADDRNOTAVAIL
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -56,6 +57,18 @@ def _answers(endpoint: Endpoint) -> bool:
     except OSError:
         return False
     return True
+
+
+def _connected(cell: Cell, port: int, timeout: float, source: str) -> socket.socket:
+    try:
+        return cell.connect(port, timeout=timeout, source=source)
+    except OSError as error:
+        if source and error.errno == EADDRNOTAVAIL:
+            # The standard library's own word for it, which pytest takes as `pytest.skip`; the import takes 13 ms.
+            from unittest import SkipTest
+
+            raise SkipTest(f"this machine has no address `{source}` to connect from") from error
+        raise
 
 
 class Watch:
@@ -139,11 +152,15 @@ class Deployment:
         self._watch = Watch(self)
         return self._watch
 
-    def client(self, program: Program | None = None, *, deadline: float = 5.0) -> Client:
-        """Return a client of the program, or of another instance; its exchanges go to the present watch."""
+    def client(self, program: Program | None = None, *, deadline: float = 5.0, source: str = "") -> Client:
+        """Return a client of the program, or of another instance; its exchanges go to the present watch.
+
+        Its connections come from the address `source`, such as `127.0.0.2`. Where the machine has no such address, as
+        with the loopback of macOS, the check is skipped by the first request.
+        """
         target = program or self.web
         return Client(
-            lambda timeout: self._cell.connect(target.port, timeout=timeout),
+            lambda timeout: _connected(self._cell, target.port, timeout, source),
             host=f"127.0.0.1:{target.port}",
             deadline=deadline,
             recorder=self._watch.exchanges,
@@ -156,8 +173,15 @@ class Deployment:
         return self._command_line(self._watch.commands)
 
     def restart(self) -> None:
-        """Stop the program with SIGTERM and start it again with the same services and environment."""
+        """Stop the program with SIGTERM and start it again with the same services and environment.
+
+        Raises ProgramFault when it did not end within 10 s and had to be killed.
+        """
         self.web.restart()
+
+    def crash(self) -> None:
+        """Kill the program and all it has started, as a power cut would, and start it again as `restart` does."""
+        self.web.crash()
 
     def second(self) -> Client:
         """Start one more instance of the program beside the first and return a client of it."""
