@@ -27,6 +27,9 @@ class DocumentError(KatasError):
 
     def __init__(self, path: Path, line: int, problem: str, hint: str = "") -> None:
         super().__init__(f"{path}:{line}: {problem}", hint, exit_code=ExitCode.USAGE)
+        self.path = path
+        self.line = line
+        self.problem = problem
 
 
 def read_document(path: Path, schema: str) -> dict[str, Any]:
