@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import redis
 
 from backend_katas.catalogue import find_kata
 from backend_katas.host import Host, Settings
@@ -181,6 +182,53 @@ def test_services_are_reached_through_what_the_program_is_given(host):
         assert [str(finding) for finding in postgres.database.find(["kata-needle"])] != []
         assert deployment.services["smtp"].endpoint.mailbox.wait(to="b@example.com")[0].text.strip() == "hello"
         assert standing.services["postgres"].split()[0] in {"embedded", "url", "docker"}
+
+
+def test_a_probe_of_another_service_is_the_graders_mistake(host):
+    """Redis has no tables, PostgreSQL no keys."""
+    with host("postgres", "redis") as standing:
+        services = standing.shared({}).services
+
+        for asked in (services["redis"].scans, services["redis"].preferring_indexes):
+            with pytest.raises(TypeError, match="a redis service has no tables"):
+                asked()
+        with pytest.raises(TypeError, match="a postgresql service has no keys"):
+            _ = services["postgres"].keyspace
+
+
+def test_reads_are_counted_for_the_programs_role(host):
+    """What the program looks up by its URL, through the relay, is what is counted."""
+    with host("postgres") as standing:
+        deployment = standing.shared({})
+        postgres = deployment.services["postgres"]
+
+        def run(*statements: str) -> None:
+            with psycopg.connect(deployment.environment["DATABASE_URL"], autocommit=True) as connection:
+                for statement in statements:
+                    connection.execute(statement)
+
+        run("CREATE TABLE links (code text UNIQUE, url text)", "INSERT INTO links VALUES ('a', '/'), ('b', '/')")
+        with postgres.preferring_indexes():
+            deployment.restart()
+            with postgres.scans() as scans:
+                run("SELECT * FROM links WHERE code = 'a'", "SELECT * FROM links WHERE lower(code) = 'a'")
+
+    assert (scans.sequential, scans.by_index, scans.rows) == ({"links": 1}, {"links": 1}, {"links": 3})
+
+
+def test_keys_are_looked_at_past_the_relay(host):
+    """The probe sees what the program keeps by its URL, and the relay nothing of the probe."""
+    with host("redis") as standing:
+        deployment = standing.shared({})
+        held = deployment.services["redis"]
+        with redis.Redis.from_url(deployment.environment["REDIS_URL"]) as program:
+            program.set("link:a", "https://example.com/")
+        seen = len(held.relay.statements)
+
+        assert [key.name for key in held.keyspace] == held.keyspace.find(["example.com"]) == ["link:a"]
+        held.keyspace.flush()
+        assert held.keyspace.keys() == []
+        assert len(held.relay.statements) == seen > 0
 
 
 def test_two_deployments_share_no_database(host):

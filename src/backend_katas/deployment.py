@@ -14,12 +14,15 @@ from backend_katas.commandline import CommandLine
 from backend_katas.disk import is_full
 from backend_katas.isolation import Cell
 from backend_katas.model import Command, Exchange
+from backend_katas.probes.keyspace import Keyspace
 from backend_katas.program import Program
 from backend_katas.proxy import Relay
+from backend_katas.resp import Address
 from backend_katas.services import Endpoint
 
 if TYPE_CHECKING:
     from backend_katas.probes.database import Database
+    from backend_katas.probes.scans import Scans
 
 RELAYED: Mapping[str, Literal["postgres", "redis"]] = {"postgres": "postgres", "redis": "redis"}
 """The services that a program reaches through a relay, and the protocol which that relay understands."""
@@ -49,6 +52,32 @@ class Attachment:
         if self._database is None:
             raise TypeError(f"a {self.endpoint.scheme} service has no tables")
         return self._database
+
+    @property
+    def keyspace(self) -> Keyspace:
+        """The program's keys, seen with an administrator's rights."""
+        endpoint = self.endpoint
+        if endpoint.scheme != "redis":
+            raise TypeError(f"a {endpoint.scheme} service has no keys")
+        address = Address(host=endpoint.host, port=endpoint.port, user=endpoint.user, password=endpoint.password)
+        return Keyspace(address, database=int(endpoint.path))
+
+    def preferring_indexes(self) -> AbstractContextManager[None]:
+        """Have no table read whole where an index serves, by a program that is restarted in the block."""
+        from backend_katas.probes.scans import preferring_indexes
+
+        return preferring_indexes(self._tables(), role=self.endpoint.user)
+
+    def scans(self) -> AbstractContextManager[Scans]:
+        """Count how often each table is read whole and by an index; the program's sessions are ended afterwards."""
+        from backend_katas.probes.scans import counted
+
+        return counted(self._tables(), role=self.endpoint.user)
+
+    def _tables(self) -> str:
+        if self.endpoint.scheme != "postgresql":
+            raise TypeError(f"a {self.endpoint.scheme} service has no tables")
+        return self.endpoint.admin_url
 
 
 def _answers(endpoint: Endpoint) -> bool:
