@@ -6,12 +6,13 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGKILL
+from typing import TypedDict, Unpack
 
 from backend_katas.errors import ExitCode, KatasError, ProgramFault
 from backend_katas.isolation import Cell
 from backend_katas.program import output
 from backend_katas.program.command import shell
-from backend_katas.program.diagnosis import Outcome, cause_in, ended, explain, never_ran
+from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, explain, never_ran
 from backend_katas.program.readiness import Observed, await_readiness
 from backend_katas.program.startup import lost_its_port, why
 from backend_katas.supervisor import Child
@@ -155,77 +156,52 @@ class Program:
 
     def _failure(self, observed: Observed, outcome: Outcome, position: int) -> DidNotStart:
         symptom, cause = why(observed, outcome)
-        message = explain(
-            f"`{self.name}` did not start: {symptom}",
-            cause,
-            command=self.command,
-            lines=output.tail(self.log, position),
-            log=self.log,
-        )
-        return DidNotStart(message, cause.hint if cause else "")
+        return _told(f"`{self.name}` did not start: {symptom}", cause, self.command, self.log, position)
 
 
-def run_to_completion(
-    name: str,
-    command: str,
-    *,
-    cell: Cell,
-    folder: Path,
-    environment: Mapping[str, str],
-    log: Path,
-    timeout: float,
-) -> None:
+class Place(TypedDict):
+    """Where a command is run once, and for how many seconds at most."""
+
+    cell: Cell
+    folder: Path
+    environment: Mapping[str, str]
+    log: Path
+    timeout: float
+
+
+def run_to_completion(name: str, command: str, **place: Unpack[Place]) -> None:
     """Run a process such as `release` until it ends; raises DidNotStart unless it exits with 0 within `timeout` s."""
-    position = output.size(log)
-    outcome = _run(name, command, cell=cell, folder=folder, environment=environment, log=log, timeout=timeout)
-    if outcome.code == 0:
-        return
-    symptom = f"did not end within {timeout:g} s" if outcome.code is None else ended(outcome)
-    cause = cause_in(outcome)
-    lines = output.tail(log, position)
-    message = explain(f"`{name}` failed: it {symptom}", cause, command=command, lines=lines, log=log)
-    raise DidNotStart(message, cause.hint if cause else "")
+    position = output.size(place["log"])
+    outcome = _run(name, command, **place)
+    if outcome.code != 0:
+        symptom = f"did not end within {place['timeout']:g} s" if outcome.code is None else ended(outcome)
+        raise _told(f"`{name}` failed: it {symptom}", cause_in(outcome), command, place["log"], position)
 
 
-def try_out(
-    name: str,
-    command: str,
-    *,
-    cell: Cell,
-    folder: Path,
-    environment: Mapping[str, str],
-    log: Path,
-    timeout: float,
-) -> None:
+def try_out(name: str, command: str, **place: Unpack[Place]) -> None:
     """Run a command once, for `timeout` seconds at most; raises DidNotStart if it cannot be run at all.
 
     Whatever else comes of it is no matter: nobody has asked the program for anything yet.
     """
-    outcome = _run(name, command, cell=cell, folder=folder, environment=environment, log=log, timeout=timeout)
-    if not never_ran(outcome):
-        return
-    cause = cause_in(outcome)
-    message = explain(
-        f"`{name}` did not start: it {ended(outcome)}", cause, command=command, lines=output.tail(log), log=log
-    )
-    raise DidNotStart(message, cause.hint if cause else "")
+    outcome = _run(name, command, **place)
+    if never_ran(outcome):
+        raise _told(f"`{name}` did not start: it {ended(outcome)}", cause_in(outcome), command, place["log"], 0)
 
 
-def _run(
-    name: str,
-    command: str,
-    *,
-    cell: Cell,
-    folder: Path,
-    environment: Mapping[str, str],
-    log: Path,
-    timeout: float,
-) -> Outcome:
+def _told(symptom: str, cause: Cause | None, command: str, log: Path, position: int) -> DidNotStart:
+    """Return the error that tells the symptom, its cause and what was written to the log since the position."""
+    lines = output.tail(log, position)
+    message = explain(symptom, cause, command=command, lines=lines, log=log)
+    return DidNotStart(message, cause.hint if cause else "")
+
+
+def _run(name: str, command: str, **place: Unpack[Place]) -> Outcome:
     """Run a command until it ends, or for `timeout` seconds; the outcome's code is None then."""
+    folder, log = place["folder"], place["log"]
     position = output.size(log)
-    child = _spawn(name, command, cell=cell, folder=folder, environment=environment, log=log)
+    child = _spawn(name, command, cell=place["cell"], folder=folder, environment=place["environment"], log=log)
     try:
-        code = child.wait(timeout)
+        code = child.wait(place["timeout"])
     except subprocess.TimeoutExpired:
         code = None
     finally:
