@@ -12,7 +12,7 @@ from backend_katas.authoring.judging import faults, judge
 from backend_katas.authoring.survey import survey
 from backend_katas.catalogue import find_packs, read_katas
 from backend_katas.grading import grade
-from backend_katas.model import Kata
+from backend_katas.model import Kata, Status
 
 PACKS = find_packs({})
 KATAS = read_katas(PACKS)
@@ -38,8 +38,13 @@ def bench(tmp_path_factory) -> Bench:
 
 
 def _judged(case: Case, bench: Bench) -> tuple[str, ...]:
-    """Grade a case and return what is wrong with how it came out."""
-    return faults(case, judge(case, bench))
+    """Grade a case and return what is wrong with how it came out; skip what only this machine cannot tell."""
+    run = judge(case, bench)
+    told = faults(case, run)
+    unjudged = [fell for fell in run.fallen if fell.status is Status.SKIPPED]
+    if unjudged and not run.stopped and len(told) == len(unjudged):
+        pytest.skip(told[0])
+    return told
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=_label)

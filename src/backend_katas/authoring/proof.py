@@ -37,7 +37,7 @@ class Verdict:
         first: dict[str, str] = {}
         times: Counter[str] = Counter()
         for fault in (fault for run in self.runs for fault in faults(self.case, run)):
-            about = fault.partition(":")[0]
+            about = fault.partition(": ")[0]
             times[first.setdefault(about, fault)] += 1
         return dict(times)
 
