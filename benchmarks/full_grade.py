@@ -27,7 +27,7 @@ PARTS = {
     watched.LIFETIME: "waiting for lifetimes the kata sets, s",
     watched.PYTEST: "interpreters and pytest start and end, s",
     watched.SERVICES: "services start, give shares, stop, s",
-    watched.DATABASE: "graders look into the database, s",
+    watched.DATABASE: "graders look into the program's services, s",
     "": "all the rest: graders, plugin, client, relay, s",
 }
 OWN_WITHOUT_LIFETIMES = "own share without the waits for lifetimes, %"

@@ -97,20 +97,25 @@ def wrap(notes: Notes) -> None:
     from backend_katas import grader
     from backend_katas.client import session
     from backend_katas.isolation.none import OpenCell
+    from backend_katas.probes import scans
     from backend_katas.probes.database import Database
+    from backend_katas.probes.keyspace import Keyspace
     from backend_katas.program import Program
     from backend_katas.services.mailbox import Mailbox
 
     for owner, names, kind in (
-        (Program, ("start", "restart", "stop", "kill"), BOOT),
+        (Program, ("start", "restart", "crash", "stop", "kill"), BOOT),
         (session, ("exchange",), ANSWER),
         (OpenCell, ("connect",), ANSWER),
         (Mailbox, ("wait",), MAIL),
         (grader, ("eventually",), EVENTUALLY),
         (Database, ("__enter__", "__exit__", "find", "password_hashes", "rows", "row_snapshot"), DATABASE),
+        (Keyspace, ("keys", "flush", "find"), DATABASE),
     ):
         for name in names:
             setattr(owner, name, notes.timed(kind, getattr(owner, name)))
+    for name in ("preferring_indexes", "counted"):
+        setattr(scans, name, notes.entered(DATABASE, getattr(scans, name)))
     wrap_calls(notes)
     wrap_services(notes)
     wrap_sleep(notes)
