@@ -97,8 +97,6 @@ def wrap(notes: Notes) -> None:
     from backend_katas import grader
     from backend_katas.client import session
     from backend_katas.isolation.none import OpenCell
-    from backend_katas.probes import scans
-    from backend_katas.probes.database import Database
     from backend_katas.probes.keyspace import Keyspace
     from backend_katas.program import Program
     from backend_katas.services.mailbox import Mailbox
@@ -109,13 +107,10 @@ def wrap(notes: Notes) -> None:
         (OpenCell, ("connect",), ANSWER),
         (Mailbox, ("wait",), MAIL),
         (grader, ("eventually",), EVENTUALLY),
-        (Database, ("__enter__", "__exit__", "find", "password_hashes", "rows", "row_snapshot"), DATABASE),
         (Keyspace, ("keys", "flush", "find"), DATABASE),
     ):
         for name in names:
             setattr(owner, name, notes.timed(kind, getattr(owner, name)))
-    for name in ("preferring_indexes", "counted"):
-        setattr(scans, name, notes.entered(DATABASE, getattr(scans, name)))
     wrap_calls(notes)
     wrap_services(notes)
     wrap_sleep(notes)
@@ -152,15 +147,32 @@ def wrap_services(notes: Notes) -> None:
 
     for service in ALL.values():
         for name, provider in service.providers.items():
-            service.providers[name] = replace(provider, serve=_served(provider.serve, notes))  # type: ignore[index]
+            # No module that loads SQLAlchemy is loaded earlier than in a grade that nobody watches.
+            then = wrap_database if service.name == "postgres" else None
+            service.providers[name] = replace(provider, serve=_served(provider.serve, notes, then))  # type: ignore[index]
 
 
-def _served(serve: Callable[..., AbstractContextManager[Any]], notes: Notes) -> Callable[..., Any]:
+def wrap_database(notes: Notes) -> None:
+    """Note the look-ups in the program's database."""
+    from backend_katas.probes import scans
+    from backend_katas.probes.database import Database
+
+    for name in ("__enter__", "__exit__", "find", "password_hashes", "rows", "row_snapshot"):
+        setattr(Database, name, notes.timed(DATABASE, getattr(Database, name)))
+    for name in ("preferring_indexes", "counted"):
+        setattr(scans, name, notes.entered(DATABASE, getattr(scans, name)))
+
+
+def _served(
+    serve: Callable[..., AbstractContextManager[Any]], notes: Notes, then: Callable[[Notes], None] | None
+) -> Callable[..., Any]:
     timed = notes.entered(SERVICES, serve)
 
     @contextmanager
     def wrapper(surroundings: Any) -> Generator[Server]:
         with timed(surroundings) as server:
+            if then:
+                then(notes)
             yield Server(server, notes)
 
     return wrapper
