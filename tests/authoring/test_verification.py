@@ -127,6 +127,19 @@ def test_a_broken_kata_leaves_the_others_as_they_are(verify, pack, mini, spoil):
     assert "nothing was graded: its checks or its manifest have to be mended first" in text
 
 
+def test_katas_of_one_name_are_kept_apart(pack, journal, spoil):
+    """Each pack's own is judged."""
+    other = pack.root.parent / "other"
+    shutil.copytree(pack.root, other)
+    spoil(SERVER, "self.answer(404", "self.answer(200")
+    packs = find_packs({PACKS_VARIABLE: f"{pack.root}{os.pathsep}{other}"})
+    order = Order(katas=("pack/greeter", "other/greeter"), kinds=("reference",))
+
+    proofs = verification.verify(order, packs, journal=journal)
+
+    assert [proof.verdicts[0].good for proof in proofs] == [0, 1]
+
+
 def test_a_mutant_that_does_not_fit_any_more_leaves_the_others_as_they_are(verify, pack, spoil):
     """It is told in its own row."""
     spoil(SERVER, 'GREETING = os.environ["GREETING"]', 'GREETING = os.environ.get("GREETING")')

@@ -87,8 +87,8 @@ def _chosen(found: Survey, order: Order, change: Change | None) -> list[Case]:
     return [case for case in cases if change is None or change.affects(case)]
 
 
-def _proof(found: Survey, cases: Sequence[Case], runs: Mapping[str, Sequence[Run]]) -> Proof:
-    verdicts = tuple(Verdict(case=case, runs=tuple(runs[case.id])) for case in cases)
+def _proof(found: Survey, cases: Sequence[Case], runs: Mapping[Path, Sequence[Run]]) -> Proof:
+    verdicts = tuple(Verdict(case=case, runs=tuple(runs[case.path])) for case in cases)
     silent = never_said_no(found, verdicts) if found.judgeable else ()
     return Proof(kata=found.kata.id, verdicts=verdicts, flaws=(*found.flaws, *silent), judged=found.judgeable)
 
@@ -103,22 +103,22 @@ class _Work:
         self._stop = Event()
         self._benches = SimpleQueue[Bench]()
 
-    def runs(self, cases: Sequence[Case]) -> dict[str, list[Run]]:
-        """Return the runs of each case by its id: those of the journal, and as many new ones as are missing."""
-        keys = {case.id: self._fingerprints.of(case) for case in cases}
-        runs = {name: [] if self._order.again else list(self._journal.runs(key)) for name, key in keys.items()}
-        missing = [case for case in cases for _ in range(self._order.runs - len(runs[case.id]))]
+    def runs(self, cases: Sequence[Case]) -> dict[Path, list[Run]]:
+        """Return the runs of each case by its path: those of the journal, and as many new ones as are missing."""
+        keys = {case.path: self._fingerprints.of(case) for case in cases}
+        runs = {path: [] if self._order.again else list(self._journal.runs(key)) for path, key in keys.items()}
+        missing = [case for case in cases for _ in range(self._order.runs - len(runs[case.path]))]
         if missing:
             for case, run in self._judged(missing, keys):
-                runs[case.id].append(run)
+                runs[case.path].append(run)
         return runs
 
-    def _judged(self, missing: Sequence[Case], keys: Mapping[str, str]) -> Iterator[tuple[Case, Run]]:
+    def _judged(self, missing: Sequence[Case], keys: Mapping[Path, str]) -> Iterator[tuple[Case, Run]]:
         jobs = self._order.jobs
         with Supervisor() as supervisor, supervisor.folder("katas-verify-") as folder, ThreadPoolExecutor(jobs) as pool:
             for number in range(jobs):
                 self._benches.put(Bench(folder / str(number)))
-            futures = {pool.submit(self._judge, case, keys[case.id]): case for case in missing}
+            futures = {pool.submit(self._judge, case, keys[case.path]): case for case in missing}
             try:
                 yield from _shown(futures)
             except BaseException:
