@@ -98,6 +98,16 @@ def test_a_patch_that_does_not_apply_is_a_fault_of_its_own(judged, kata, spoil):
     assert run.problem == told
 
 
+def test_a_missing_toolchain_is_told_with_what_to_install(judged, kata, spoil):
+    """The log of the build is left out, the hint is not."""
+    spoil(f"{STARTER}/kata.yaml", "processes", "build: echo one; echo two; gopher build\nprocesses")
+
+    _, (fault,) = judged(starters(kata)[0])
+
+    assert fault.startswith(NO_GOPHER)
+    assert fault.endswith("hint: install `gopher`, or name its path")
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize(
     ("status", "words"), [(Status.ERROR, "broke, which is an error"), (Status.SKIPPED, "was not judged")]

@@ -77,9 +77,9 @@ def faults(case: Case, run: Run) -> tuple[str, ...]:
 
 
 def in_one_line(text: str) -> str:
-    """Return the beginning of a message, which most often says all, in a line."""
+    """Return the beginning of a message, which most often says all, and its hint in a line."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    line = "; ".join(lines[:_LINES])
+    line = "; ".join([*lines[:_LINES], *(line for line in lines[_LINES:] if line.startswith("hint: "))])
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
