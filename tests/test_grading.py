@@ -56,7 +56,7 @@ def test_a_missing_check_is_an_error_and_no_mark(graded, submission, mini):
     short = replace(result, checks=result.checks[1:])
 
     with pytest.raises(KatasError, match="level `hello` was judged on 30 of 60 points") as caught:
-        require_complete(short, find_kata("greeter", [mini]))
+        require_complete(short, find_kata("greeter", [mini]).levels)
 
     assert caught.value.exit_code is ExitCode.OUR_FAULT
 

@@ -184,6 +184,7 @@ def hint(level: str) -> None:
 @katas.command()
 @click.argument("katas", metavar="[KATA]...", nargs=-1, shell_complete=complete_kata)
 @click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="How often each one is graded.")
+@click.option("--whole", is_flag=True, help="All levels in each run of a mutant, not in the first alone.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="How many at the same time.")
 @click.option(
     "--only", "kinds", multiple=True, type=click.Choice(["reference", "starter", "mutant"]), help="Repeatable."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -84,6 +85,22 @@ def test_more_runs_go_on_from_those_there_are(verify, journal):
 
     assert journal.read_text().count('"case"') == 3
     assert (proof.verdicts[0].good, len(proof.verdicts[0].runs)) == (3, 3)
+
+
+def test_further_runs_of_a_mutant_judge_the_levels_it_is_about(verify, journal):
+    """One run shows that it fails nowhere else; the others that it is caught, and all levels can be asked for."""
+    name = "fixed-greeting"
+    verify(kinds=("mutant",), runs=2)
+    mixed = _levels(journal, name)
+    verify(kinds=("mutant",), runs=2, whole=True)
+
+    assert sorted(mixed) == [[], ["hello"]]
+    assert sorted(_levels(journal, name)) == [[], [], ["hello"]]
+
+
+def _levels(journal: Path, name: str) -> list[list[str]]:
+    lines = [json.loads(line) for line in journal.read_text().splitlines() if line]
+    return [line["run"]["levels"] for line in lines if line["case"].endswith(f"/{name}")]
 
 
 def test_an_earlier_failure_is_not_forgotten(verify, spoil, pack):

@@ -43,6 +43,12 @@ class Case:
         return self.path.stem if self.kind is Kind.MUTANT else self.path.name
 
     @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that a mutant is about: those of the checks that it has to fail."""
+        modules = {name.partition("::")[0] for name in self.named}
+        return tuple(level.id for level in self.kata.levels if f"test_{level.id.replace('-', '_')}.py" in modules)
+
+    @property
     def id(self) -> str:
         """The case among all of the pack."""
         return f"{self.kata.id}/{self.kind}/{self.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 from backend_katas.authoring.bench import Bench
@@ -36,11 +36,13 @@ class Run:
     """What the grader said to a case, once.
 
     `problem` says why it could say nothing: no program to grade, a patch that does not apply. `stopped` is set where
-    the program did not build or start. `passed` are the checks that a starter passed; of other cases they are not kept.
+    the program did not build or start. `levels` are those that were judged, where not all were. `passed` are the checks
+    that a starter passed; of other cases they are not kept.
     """
 
     seconds: float
     seed: int | None = None
+    levels: tuple[str, ...] = ()
     problem: str = ""
     stopped: Reason | None = None
     fallen: tuple[Fallen, ...] = ()
@@ -52,18 +54,20 @@ class Run:
         return not self.problem and not self.stopped and all(fell.status is Status.FAILED for fell in self.fallen)
 
 
-def judge(case: Case, bench: Bench, *, services: str = "auto", stop: Event | None = None) -> Run:
-    """Grade a case and return what was said; what hinders the grading is a `problem`, never raised."""
+def judge(
+    case: Case, bench: Bench, *, services: str = "auto", levels: tuple[str, ...] = (), stop: Event | None = None
+) -> Run:
+    """Grade a case, or some of its levels, and return what was said; what hinders it is a `problem`, never raised."""
     started = time.monotonic()
     try:
         with bench.laid_out(case) as folder:
-            result = grade(folder, (case.kata.pack,), services=services, stop=stop)
+            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop)
     except (KatasError, OSError) as problem:
         told = problem.message if isinstance(problem, KatasError) else str(problem)
         return Run(seconds=_since(started), problem=in_one_line(told))
     if result.kata != case.kata.id:
         return Run(seconds=_since(started), problem=f"its `kata.yaml` is for the kata `{result.kata}`")
-    return _run_of(case, result, seconds=_since(started))
+    return replace(_run_of(case, result, seconds=_since(started)), levels=levels)
 
 
 def faults(case: Case, run: Run) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
@@ -32,13 +33,15 @@ class Order:
     """What is to be verified: of which katas, which kinds of cases, how many runs of each, on how many workers.
 
     Without `katas` it is every kata of the packs that were named, or of our own if none was; without `kinds` it is
-    every kind. `since` is a revision: what no change since then has touched is left out. `again` judges also what was
-    judged before with the same inputs.
+    every kind. Of several runs of a mutant the first judges all levels and the others those it is about, unless `whole`
+    asks for all levels each time. `since` is a revision: what no change since then has touched is left out. `again`
+    judges also what was judged before with the same inputs.
     """
 
     katas: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     runs: int = 1
+    whole: bool = False
     jobs: int = 1
     since: str = ""
     again: bool = False
@@ -93,6 +96,14 @@ def _proof(found: Survey, cases: Sequence[Case], runs: Mapping[Path, Sequence[Ru
     return Proof(kata=found.kata.id, verdicts=verdicts, flaws=(*found.flaws, *silent), judged=found.judgeable)
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One run of a case to be made; no levels are all of them."""
+
+    case: Case
+    levels: tuple[str, ...] = ()
+
+
 class _Work:
     """Grades cases on several benches and writes each run down."""
 
@@ -106,19 +117,29 @@ class _Work:
     def runs(self, cases: Sequence[Case]) -> dict[Path, list[Run]]:
         """Return the runs of each case by its path: those of the journal, and as many new ones as are missing."""
         keys = {case.path: self._fingerprints.of(case) for case in cases}
-        runs = {path: [] if self._order.again else list(self._journal.runs(key)) for path, key in keys.items()}
-        missing = [case for case in cases for _ in range(self._order.runs - len(runs[case.path]))]
+        runs = {path: self._known(key) for path, key in keys.items()}
+        missing = [task for case in cases for task in self._missing(case, runs[case.path])]
         if missing:
             for case, run in self._judged(missing, keys):
                 runs[case.path].append(run)
         return runs
 
-    def _judged(self, missing: Sequence[Case], keys: Mapping[Path, str]) -> Iterator[tuple[Case, Run]]:
+    def _known(self, key: str) -> list[Run]:
+        known = () if self._order.again else self._journal.runs(key)
+        return [run for run in known if not (self._order.whole and run.levels)]
+
+    def _missing(self, case: Case, known: Sequence[Run]) -> Iterator[_Task]:
+        """Give the runs that are still to be made; at least one judges all levels."""
+        whole = [] if any(not run.levels for run in known) else [_Task(case)]
+        levels = () if self._order.whole else case.levels
+        return chain(whole, repeat(_Task(case, levels), max(self._order.runs - len(known) - len(whole), 0)))
+
+    def _judged(self, missing: Sequence[_Task], keys: Mapping[Path, str]) -> Iterator[tuple[Case, Run]]:
         jobs = self._order.jobs
         with Supervisor() as supervisor, supervisor.folder("katas-verify-") as folder, ThreadPoolExecutor(jobs) as pool:
             for number in range(jobs):
                 self._benches.put(Bench(folder / str(number)))
-            futures = {pool.submit(self._judge, case, keys[case.path]): case for case in missing}
+            futures = {pool.submit(self._judge, task, keys[task.case.path]): task.case for task in missing}
             try:
                 yield from _shown(futures)
             except BaseException:
@@ -126,13 +147,13 @@ class _Work:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _judge(self, case: Case, key: str) -> Run:
+    def _judge(self, task: _Task, key: str) -> Run:
         bench = self._benches.get()
         try:
-            run = judge(case, bench, services=self._order.services, stop=self._stop)
+            run = judge(task.case, bench, services=self._order.services, levels=task.levels, stop=self._stop)
         finally:
             self._benches.put(bench)
-        self._journal.add(key, case.id, run)
+        self._journal.add(key, task.case.id, run)
         return run
 
 
