@@ -23,11 +23,8 @@ CREATED = (201, 200)  # which of them it has to be is for the checks that are ab
 def done(answer: Answer, *statuses: int) -> Answer:
     """Return the answer of a step on the way to what a check is about; AssertionError if the step went wrong."""
     request = answer.request
-    wanted = " or ".join(map(str, statuses))
-    assert answer.status_code in statuses, (
-        f"{request.method} {request.path_url} went wrong before the check could go on: "
-        f"expected {wanted}, seen {answer.status_code}"
-    )
+    step = f"{request.method} {request.path_url}"
+    assert answer.status_code in statuses, f"{step} answered {answer.status_code}, so the check could not go on"
     return answer
 
 

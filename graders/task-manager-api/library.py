@@ -12,7 +12,7 @@ from backend_katas.client import Call, Client, JsonObject
 from .crew import Crew, Person, Task
 from .shapes import holds, moment
 
-SIZE = 60
+SIZE = 45
 PRIORITIES = ("low", "medium", "high")
 TAGS = ("home", "Home", "urgent", "a&b", "ünïcode", "50%")
 DAYS = tuple(f"2031-05-{day:02}" for day in range(10, 18))
