@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from backend_katas.client import Answer
 from backend_katas.grader import points, private
 
-SLACK = timedelta(seconds=5)
+SLACK = timedelta(minutes=1)
 ILLEGAL = {
     "todo": ("todo", "done", "archived"),
     "in_progress": ("in_progress", "archived"),
@@ -107,6 +107,7 @@ def test_put_replaces_a_task(asha, crew, shapes):
     shapes.holds(put.object(), expected, "the answer")
     shapes.holds(after, expected, "the task after the PUT")
     assert after.member("version", int) > before.member("version", int), "`version` has not grown"
+    assert shapes.moment(after["updated_at"]) >= shapes.moment(before["updated_at"]), "`updated_at` went back"
     assert shapes.moment(after["created_at"]) == shapes.moment(before["created_at"]), "`created_at` has changed"
     back = asha.put(task, {**after, "description": "and bread"})
     assert back.status_code == 200, "a task that the program handed out cannot be sent back"
@@ -134,7 +135,6 @@ def test_patch_merges_into_a_task(asha, crew, shapes):
             {"description": "", "tags": [], "priority": "medium"},
             {},
         ),
-        ({}, {}, merge),
     ):
         full |= expected
         answer = asha.patch(task, patch, **headers)
@@ -213,7 +213,7 @@ def test_patch_of_status_follows_the_same_rules(asha, shapes):
 
 
 @points(1, clause="crud-9")
-def test_a_task_is_commented(asha, crew, lead, shapes):
+def test_a_task_is_commented(asha, crew, lead, shapes, items):
     """Comments are created with 201 and a Location, and are listed with their task, oldest first."""
     assignee = crew.member()
     task, other = asha.task(assignee_id=assignee.sub), asha.task()
@@ -232,8 +232,8 @@ def test_a_task_is_commented(asha, crew, lead, shapes):
         assert found.status_code == 200, "the Location of a comment does not lead to it"
         assert found.member("id") == answer.member("id")
         shapes.holds(found.object(), expected, "the comment that was found")
-    assert [item["text"] for item in _items(listed)] == ["Comment 0", "Comment 1", "Comment 2"]
-    assert [item["id"] for item in _items(listed)] == [answer.member("id") for answer in made]
+    assert [item["text"] for item in items(listed)] == ["Comment 0", "Comment 1", "Comment 2"]
+    assert [item["id"] for item in items(listed)] == [answer.member("id") for answer in made]
 
 
 @points(1, clause="crud-10")
@@ -264,7 +264,7 @@ def test_texts_come_back_as_they_were_sent(asha, shapes):
 
 @private
 @points(2, clause="crud-11")
-def test_nothing_is_lost_when_the_program_is_killed(asha, deployment, shapes):
+def test_nothing_is_lost_when_the_program_is_killed(asha, deployment, shapes, items):
     """What was acknowledged is there after kill -9 and a new start.
 
     A program is stopped with every release and sooner or later killed; what somebody was told is done has to stay done.
@@ -282,12 +282,8 @@ def test_nothing_is_lost_when_the_program_is_killed(asha, deployment, shapes):
         found = asha.see(kept)
         assert found.status_code == 200, "a task is gone"
         shapes.same(found.object(), known, "the task")
-    assert [item["text"] for item in _items(asha.list(f"{task.path}/comments"))] == ["still here"]
+    assert [item["text"] for item in items(asha.list(f"{task.path}/comments"))] == ["still here"]
     assert asha.see(gone).status_code == 404, "a deleted task is back"
-
-
-def _items(page: Answer) -> list:
-    return page.member("items", list)
 
 
 def _try_everything(api, path: str) -> dict[str, Answer]:
