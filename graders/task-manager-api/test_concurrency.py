@@ -4,6 +4,7 @@ from backend_katas.client import Call
 from backend_katas.grader import points, private
 
 REFUSED = (422, 400)
+CREATED = (201, 200)  # which of them it has to be is for crud-1
 KEY = "Idempotency-Key"
 
 
@@ -17,7 +18,7 @@ def test_a_version_has_a_tag(asha, shapes):
     tags = [task.answer.headers.get("ETag")]
     assert asha.see(task).headers.get("ETag") == tags[0], "GET shows another ETag than POST"
     assert asha.see(task).headers.get("ETag") == tags[0], "the ETag changes while the task does not"
-    assert asha.comment(task, "x").status_code == 201
+    assert asha.comment(task, "x").status_code in (201, 200)
     assert asha.see(task).headers.get("ETag") == tags[0], "a comment is no change of the task"
 
     for change in (
@@ -121,7 +122,7 @@ def test_a_repeated_creation_is_answered_from_memory(asha, crew, deployment, sha
     """
     key, body = crew.word(40), {"title": "Buy milk", "tags": ["once"], "due_date": "2031-05-17"}
     first = asha.post(body, Idempotency_Key=key)
-    assert first.status_code == 201
+    assert first.status_code in CREATED
 
     replays = [asha.post(body, Idempotency_Key=key)]
     changed = asha.api.patch(
@@ -133,7 +134,7 @@ def test_a_repeated_creation_is_answered_from_memory(asha, crew, deployment, sha
 
     assert changed.status_code == 200
     for when, replay in zip(("at once", "after a change of the task", "after a restart"), replays, strict=True):
-        assert replay.status_code == 201, f"the repetition {when}"
+        assert replay.status_code == first.status_code, f"the repetition {when}"
         shapes.same(replay.object(), first.object(), f"the task in the repetition {when}")
         for name in ("Location", "ETag"):
             assert replay.headers.get(name) == first.headers.get(name), f"{name} in the repetition {when}"
@@ -147,7 +148,7 @@ def test_a_key_is_for_one_body(asha, crew):
     Answering it with the first task would tell the client that something exists which nobody has made.
     """
     key = crew.word(20)
-    assert asha.post({"title": "Buy milk"}, Idempotency_Key=key).status_code == 201
+    assert asha.post({"title": "Buy milk"}, Idempotency_Key=key).status_code in CREATED
 
     for body in (
         {"title": "Buy oat milk"},
@@ -169,12 +170,11 @@ def test_ten_equal_creations_at_once_make_one_task(asha, crew, postgres):
     with postgres.relay.delay(0.03) as fault:
         answers = asha.api.burst([call] * 10)
 
+    created = [answer for answer in answers if answer.status_code in CREATED]
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses.count(201) >= 1, f"the answers were {statuses}"
-    assert statuses.count(201) + statuses.count(409) == 10, f"the answers were {statuses}"
-    assert len({str(answer.member("id")) for answer in answers if answer.status_code == 201}) == 1, (
-        "they show different tasks"
-    )
+    assert created, f"the answers were {statuses}"
+    assert len(created) + statuses.count(409) == 10, f"the answers were {statuses}"
+    assert len({str(answer.member("id")) for answer in created}) == 1, "they show different tasks"
     assert len(asha.all()) == 1, "more than one task was created"
     assert fault.hits > 0, "the tasks are not kept in PostgreSQL: no request asked it for anything"
 
@@ -188,14 +188,15 @@ def test_a_key_belongs_to_who_sent_it(asha, crew):
     bo, key, body = crew.member(), crew.word(20), {"title": "Buy milk"}
 
     mine, yours = asha.post(body, Idempotency_Key=key), bo.post(body, Idempotency_Key=key)
-    assert (mine.status_code, yours.status_code) == (201, 201)
+    assert mine.status_code in CREATED
+    assert yours.status_code in CREATED
     assert yours.member("owner_id") == bo.sub, "another one's task was answered"
     assert str(mine.member("id")) != str(yours.member("id"))
 
     fresh = crew.word(20)
     assert asha.post({"title": ""}, Idempotency_Key=fresh).status_code in REFUSED
-    assert asha.post(body, Idempotency_Key=fresh).status_code == 201, "after a refusal the key is free"
-    assert asha.post(body, Idempotency_Key="k" * 255).status_code == 201
+    assert asha.post(body, Idempotency_Key=fresh).status_code in CREATED, "after a refusal the key is free"
+    assert asha.post(body, Idempotency_Key="k" * 255).status_code in CREATED
     for wrong in ("k" * 256, ""):
         assert asha.post(body, Idempotency_Key=wrong).status_code == 400, f"a key of {len(wrong)} characters"
 

@@ -4,7 +4,7 @@ from backend_katas.client import Answer
 from backend_katas.grader import points
 
 JSON = {"Content-Type": "application/json"}
-MEBIBYTE = 1 << 20
+CREATED = (201, 200)  # which of them it has to be is for crud-1
 ITSELF, TRANSITIONS, COMMENTS = "{task}", "{task}/transitions", "{task}/comments"
 KNOWN = {
     "/tasks": {"GET", "POST"},
@@ -73,10 +73,10 @@ def test_a_body_that_is_too_large_is_refused(asha):
     chunked = asha.api.post("/tasks", data=chunks, headers=JSON)
     small = asha.api.post("/tasks", data=iter([b'{"title": ', b'"in chunks"}']), headers=JSON)
 
-    assert read.status_code == 201, "a body of a million bytes"
+    assert read.status_code in CREATED, "a body of a million bytes"
     assert told.status_code == 413, "a body of 1.1 million bytes, with Content-Length"
     assert chunked.status_code == 413, "a body of 1.1 million bytes, in chunks"
-    assert small.status_code == 201, "a small body in chunks"
+    assert small.status_code in CREATED, "a small body in chunks"
 
 
 @points(1, clause="http-semantics-4")
@@ -100,7 +100,7 @@ def test_another_media_type_is_refused(asha):
             assert send({"Content-Type": kind}).status_code == 415, f"{name} of {kind}"
         assert send({}).status_code == 415, f"{name} without a Content-Type"
     for kind in ("application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"):
-        assert sends["POST /tasks"]({"Content-Type": kind}).status_code == 201, f"POST of {kind}"
+        assert sends["POST /tasks"]({"Content-Type": kind}).status_code in CREATED, f"POST of {kind}"
         assert _patched(asha, task, kind).status_code == 200, f"PATCH of {kind}"
     assert _patched(asha, task, "application/merge-patch+json").status_code == 200
 

@@ -93,7 +93,7 @@ def test_nobody_becomes_more_by_saying_so(asha, crew, ids, shapes):
         assert wish.status_code == 404
     other.patch(task, {"owner_id": other.sub, "role": "manager"})
     assert other.api.delete(task.path, params=claims, headers=headers).status_code != 204
-    assert away.post({"title": "x", "team": asha.team, "owner_id": asha.sub}).status_code in (201, 400, 422)
+    assert away.post({"title": "x", "team": asha.team, "owner_id": asha.sub}).status_code in (201, 200, 422, 400)
     assert {item.member("owner_id", str) for item in asha.all()} == {asha.sub}
     assert len(asha.all()) == 2, "somebody has put a task into another team"
     shapes.unchanged(asha.now(hidden), hidden.shown)

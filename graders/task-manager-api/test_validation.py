@@ -8,6 +8,7 @@ from backend_katas.grader import points
 
 JSON = {"Content-Type": "application/json"}
 REFUSED = (422, 400)
+CREATED = (201, 200)  # which of them it has to be is for crud-1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,10 +255,10 @@ def test_what_is_within_the_limits_is_accepted(asha, shapes, done):
     for members in limits:
         answer = asha.post({"title": "Buy milk", **members})
         (name, value), *_ = members.items()
-        assert answer.status_code == 201, f"a good `{name}` of {len(value)} was refused: {str(value)[:40]}"
+        assert answer.status_code in CREATED, f"a good `{name}` of {len(value)} was refused: {str(value)[:40]}"
         shapes.holds(answer.object(), members, "the task")
     long = "語" * 10_000
-    assert done(asha.comment(asha.task(), long), 201).member("text") == long
+    assert done(asha.comment(asha.task(), long), *CREATED).member("text") == long
 
 
 @points(1, clause="validation-8")
@@ -272,8 +273,8 @@ def test_what_the_server_owns_is_not_for_clients(asha, crew, shapes):
 
     for name, value in {**owned, "status": "done"}.items():
         created = asha.post({"title": "Mine", name: value})
-        assert created.status_code in (201, *REFUSED), f"a task with `{name}`"
-        if created.status_code == 201:
+        assert created.status_code in (*CREATED, *REFUSED), f"a task with `{name}`"
+        if created.status_code in CREATED:
             expected = {"owner_id": asha.sub, "team": asha.team, "status": "todo", "version": 1}
             shapes.holds(created.object(), expected, f"a task that was sent with `{name}`")
             assert str(created.member("id")) != "1" or name != "id", "the `id` was taken from the body"
