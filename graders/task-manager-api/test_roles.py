@@ -5,8 +5,15 @@ from collections.abc import Callable
 from backend_katas.client import Answer
 from backend_katas.grader import points
 
-GOOD = {"GET": 200, "PUT": 200, "PATCH": 200, "POST transitions": 200, "POST comments": 201, "DELETE": 204}
-HIDDEN = dict.fromkeys(GOOD, 404)
+GOOD = {
+    "GET": (200,),
+    "PUT": (200,),
+    "PATCH": (200,),
+    "POST transitions": (200,),
+    "POST comments": (201, 200),  # which of them it has to be is for crud-9
+    "DELETE": (204,),
+}
+HIDDEN = dict.fromkeys(GOOD, (404,))
 
 
 @points(3, clause="roles-1")
@@ -15,7 +22,7 @@ def test_what_a_member_may_do(crew):
 
     18 of the 54 cells of role, relation and method. 403 is told only where the task is visible (ASVS 8.2.2).
     """
-    expected = {"assigned": {**GOOD, "DELETE": 403}, "unrelated": HIDDEN, "foreign": HIDDEN}
+    expected = {"assigned": {**GOOD, "DELETE": (403,)}, "unrelated": HIDDEN, "foreign": HIDDEN}
 
     _assert_cells(crew, crew.member(), expected)
 
@@ -117,7 +124,7 @@ def test_who_has_left_a_team_sees_it_no_more(crew, ids):
         assert task.id in ids(before.all()), "the task is gone"
 
 
-def _assert_cells(crew, person, expected: dict[str, dict[str, int]]) -> None:
+def _assert_cells(crew, person, expected: dict[str, dict[str, tuple[int, ...]]]) -> None:
     """Let somebody try every method on a task of each relation, and compare all answers."""
     elsewhere = crew.member(team=crew.word(10))
     owner = crew.member(team=person.team) if person.role != "admin" else crew.member()
@@ -131,8 +138,8 @@ def _assert_cells(crew, person, expected: dict[str, dict[str, int]]) -> None:
         holder, task = tasks[relation]
         for method, try_it in _tries(person, holder, task).items():
             seen = try_it().status_code
-            if seen != cells[method]:
-                wrong.append(f"{method} of a task that is {relation}: expected {cells[method]}, seen {seen}")
+            if seen not in cells[method]:
+                wrong.append(f"{method} of a task that is {relation}: expected {cells[method][0]}, seen {seen}")
     assert not wrong, f"{len(wrong)} of 18 cells of a {person.role} are wrong: {'; '.join(wrong[:6])}"
 
 
