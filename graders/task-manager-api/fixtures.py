@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import ModuleType
 
 import pytest
 
 from backend_katas.client import Answer, Client
 from backend_katas.deployment import Deployment
+from backend_katas.errors import KatasError
 from backend_katas.host import Host
 
 from . import crew as _crew
@@ -26,8 +28,13 @@ def issuer(deployment: Deployment) -> Issuer:
 
 
 @pytest.fixture
-def crew(api: Client, issuer: Issuer, rng: random.Random) -> Crew:
+def crew(request: pytest.FixtureRequest, api: Client, issuer: Issuer, rng: random.Random) -> Crew:
     """A source of people, in a team that no other check knows."""
+    if any("outage" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        # From the first check on, so that nobody has to wait later. A program that does not start is told by the
+        # checks that need it.
+        with suppress(KatasError):
+            request.getfixturevalue("outages")
     return Crew(api, issuer, rng)
 
 
@@ -93,4 +100,6 @@ def outages(host: Host) -> Iterator[Outage]:
     """A program whose database goes away and comes back, once for all checks."""
     with host.deployed({}) as deployment:
         rng = random.Random(f"{host.settings.seed}:outage")
-        yield Outage(deployment, Crew(deployment.client(), Issuer(deployment.environment), rng))
+        outage = Outage(deployment, Crew(deployment.client(), Issuer(deployment.environment), rng))
+        yield outage
+        outage.close()
