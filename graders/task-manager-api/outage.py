@@ -34,7 +34,7 @@ class Outage:
         self._over = False
         self._player = threading.Thread(target=self._play, name="outage", daemon=True)
         self._keep("start", lambda: self._begin(crew.member()))
-        if not isinstance(self._parts["start"][0], Exception):
+        if self.went_well("start"):
             self._player.start()
 
     def part(self, name: str) -> Any:
@@ -46,6 +46,10 @@ class Outage:
         if isinstance(thing, Exception):
             raise thing
         return thing
+
+    def went_well(self, name: str) -> bool:
+        """Tell whether nothing went wrong in a part that has been played."""
+        return name in self._parts and not isinstance(self._parts[name][0], Exception)
 
     def still_runs(self) -> bool:
         """Tell whether the program has not ended meanwhile."""

@@ -30,7 +30,8 @@ def test_a_database_that_is_silent_is_told(outage, shapes):
     answers = outage.part("silent")
     hits = outage.part("silent hits")
 
-    assert hits > 0, "the program does not use its database"
+    # Whoever has not come back from the outage before has no connection left to be silenced; another check tells that.
+    assert hits > 0 or not outage.went_well("recovered"), "the program does not use its database"
     for route, answer in answers.items():
         _assert_unavailable(route, answer, shapes)
 
