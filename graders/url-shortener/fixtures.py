@@ -1,0 +1,78 @@
+"""What the checks of url-shortener may ask for: links, a second instance, aged links, counted look-ups."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+
+import pytest
+
+from backend_katas.client import Client
+from backend_katas.deployment import Deployment
+from backend_katas.errors import KatasError
+from backend_katas.host import Host
+from backend_katas.proxy.statement import Count
+
+from . import answers as _answers
+from .cellar import Aged, Cellar
+from .links import Link, Links
+from .lookups import lookups_of
+from .outage import Outage
+
+
+@pytest.fixture
+def links(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> Links:
+    """A source of links."""
+    if any("aged" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        # From the first check on, so that nobody has to wait later.
+        with suppress(KatasError):
+            request.getfixturevalue("cellar")
+    return Links(api, rng)
+
+
+@pytest.fixture
+def link(links: Links) -> Link:
+    """A link that was just made."""
+    return links.make()
+
+
+@pytest.fixture
+def twin(deployment: Deployment) -> Client:
+    """A client of one more instance of the program, which the checks of a deployment share."""
+    if len(deployment.programs) > 1:
+        return deployment.client(deployment.programs[1])
+    return deployment.second()
+
+
+@pytest.fixture
+def aged(cellar: Cellar, host: Host, api: Client) -> Aged:
+    """Links that are past their time; what a check does with them is on its record."""
+    client = host.shared({}).client()
+    client.recorder = api.recorder
+    return Aged(client, cellar)
+
+
+@pytest.fixture(scope="session")
+def cellar(host: Host) -> Cellar:
+    """Everything that has to grow old, made at once."""
+    return Cellar(host.shared({}), host.settings.seed)
+
+
+@pytest.fixture
+def answers() -> ModuleType:
+    """What is said of an answer in many checks."""
+    return _answers
+
+
+@pytest.fixture
+def lookups() -> Callable[[Count], list[str]]:
+    """Return the statements of a count that ask for something of the program's own."""
+    return lookups_of
+
+
+@pytest.fixture
+def outage(api: Client, links: Links) -> Outage:
+    """What has to work while Redis is away."""
+    return Outage(api, links)
