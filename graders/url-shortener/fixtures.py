@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from backend_katas.client import Client
+from backend_katas.client import Answer, Call, Client
 from backend_katas.deployment import Deployment
 from backend_katas.errors import KatasError
 from backend_katas.host import Host
@@ -20,6 +20,7 @@ from .cellar import Aged, Cellar
 from .links import Link, Links
 from .lookups import lookups_of
 from .outage import Outage
+from .shelf import Shelf
 
 
 @pytest.fixture
@@ -44,6 +45,25 @@ def twin(deployment: Deployment) -> Client:
     if len(deployment.programs) > 1:
         return deployment.client(deployment.programs[1])
     return deployment.second()
+
+
+@pytest.fixture
+def scarce(api: Client, links: Links, shelf: Shelf) -> list[Answer]:
+    """Six creations, three of them at once, of a program with few codes: made once, since they use up what there is."""
+
+    def make() -> list[Answer]:
+        at_once = api.burst([Call("POST", "/api/links", json={"url": links.url()}) for _ in range(3)])
+        return [*at_once, *(links.attempt() for _ in range(3))]
+
+    if "scarce" not in shelf:
+        shelf.keep("scarce", make, api)
+    return shelf.take("scarce", api)
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    """What is made once."""
+    return Shelf()
 
 
 @pytest.fixture

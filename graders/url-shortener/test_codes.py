@@ -10,6 +10,7 @@ from backend_katas.grader import environment, points
 MANY, AT_ONCE, IN_ORDER = 200, 50, 40
 ALPHABET = "ab"
 SPACE = {first + second for first in ALPHABET for second in ALPHABET}
+few_codes = environment(CODE_ALPHABET=ALPHABET, CODE_LENGTH="2")
 
 
 @points(3, clause="codes-1")
@@ -47,23 +48,34 @@ def test_codes_follow_no_order(links, deployment):
         assert len(steps) > IN_ORDER // 2, f"codes follow each other by the same steps: {' '.join(codes[:4])} …"
 
 
-@environment(CODE_ALPHABET=ALPHABET, CODE_LENGTH="2")
-@points(4, clause="codes-3")
-def test_codes_run_out(api, links, answers):
+@few_codes
+@points(3, clause="codes-3")
+def test_codes_run_out(scarce, answers):
     """With CODE_ALPHABET=ab and CODE_LENGTH=2 four links are made, each with its own code, and then it is 503.
 
     A code that is there already must neither be given out twice nor end in a 500: it is drawn again (RFC 9110, 15.6.4).
     """
-    first = api.burst([Call("POST", "/api/links", json={"url": links.url()}) for _ in range(3)])
-    last = links.make()
-    too_many = [links.attempt(), links.attempt()]
+    made, too_many = scarce[:4], scarce[4:]
 
-    assert [answer.status_code for answer in first] == [201] * 3, "there were four free codes"
-    assert {answer.member("code", str) for answer in (*first, last.answer)} == SPACE
+    assert [answer.status_code for answer in made] == [201] * 4, "there were four free codes"
+    assert {answer.member("code", str) for answer in made} == SPACE
     for answer in too_many:
         answers.is_problem(503, answer)
-    for answer in (*first, last.answer):
-        answers.leads_to(answer.member("url"), api.get(f"/{answer.member('code')}"))
+
+
+@few_codes
+@points(1, clause="codes-4")
+def test_a_code_is_never_given_out_again(api, links, scarce, answers):
+    """When one of the four is deleted there is still no code left for a fifth link: 503.
+
+    Old posters hang for years: whoever got the code next would get their visitors.
+    """
+    code, token = scarce[0].member("code", str), scarce[0].member("management_token", str)
+
+    assert api.as_bearer(token).delete(f"/api/links/{code}").status_code == 204
+
+    answers.is_problem(503, links.attempt())
+    assert api.get(f"/{code}").status_code in (404, 410)
 
 
 def _number(code: str, order: str) -> int:

@@ -31,12 +31,12 @@ def test_a_cold_code_is_found_by_an_index(links, deployment, postgres, redis):
 
 
 @points(4, clause="index-and-cache-2")
-def test_a_hot_code_asks_no_database(links, twin, postgres, redis, lookups):
+def test_a_hot_code_asks_no_database(api, links, twin, postgres, redis, lookups):
     """Forty redirects of a code that was looked up a moment ago send PostgreSQL no SELECT.
 
     A poster is scanned by thousands in a minute: the first may ask the database, the others must not.
     """
-    link = links.on(twin).make().on(links.api)
+    link = links.on(twin).make().on(api)
     redis.keyspace.flush()
 
     with postgres.relay.counting() as cold:

@@ -58,10 +58,8 @@ def test_nobody_else_may_change_a_link(api, links, answers):
     link, other = links.make(), links.make()
     path = f"/api/links/{link.code}"
 
-    for client, accepted in (
-        (api, (401, 404)),
-        *((wrong, (401, 403, 404)) for wrong in _wrong_clients(api, link, other)),
-    ):
+    for client in (api, *_wrong_clients(api, link, other)):
+        accepted = (401, 404) if client is api else (401, 403, 404)
         for answer in (client.patch(path, json={"url": links.url()}), client.delete(path)):
             assert answer.status_code in accepted
             answers.is_problem(answer.status_code, answer)
@@ -85,13 +83,7 @@ def test_the_owner_may_change_the_target(links, answers):
         for member in ("created_at", "expires_at"):
             kept = answers.moment(answer, member) - answers.moment(link.answer, member)
             assert abs(kept.total_seconds()) < 1, f"`{member}` was changed"
-    for unsafe in (
-        "javascript:alert(1)",
-        "//example.com/",
-        "https://user@example.com/",
-        "https://example.com/\r\nA: b",
-        7,
-    ):
+    for unsafe in ("javascript:alert(1)", "//example.com/", "https://user@example.com/", "https://example.com/\n", 7):
         assert link.change(url=unsafe).status_code in (422, 400), f"a change to {unsafe!r} was not refused"
     as_merge_patch = {"Content-Type": "application/merge-patch+json"}
     last = link.manager.patch(f"/api/links/{link.code}", data="{}", headers=as_merge_patch)
@@ -100,7 +92,7 @@ def test_the_owner_may_change_the_target(links, answers):
     answers.leads_to(url, link.follow())
 
 
-@points(2, clause="manage-5")
+@points(1, clause="manage-5")
 def test_changes_are_seen_at_once_by_every_instance(api, links, twin, answers):
     """After PATCH, and after DELETE, the very next redirect obeys it on both of two instances, however hot the link is.
 
@@ -176,6 +168,21 @@ def test_each_peer_address_has_its_own_limit(deployment, links):
     assert other.attempt().status_code == 201, "one address has reached the limit, and another is stopped"
 
 
+@few_links
+@points(1, clause="manage-8")
+def test_the_limit_outlives_redis(links, deployment, redis):
+    """An address that has reached the limit stays limited when Redis is emptied.
+
+    A count that stands in a cache only is gone whenever the cache is: the guest list belongs to the database.
+    """
+    maker = links.on(deployment.client(source="127.0.0.4"))
+
+    # In fixed minutes a new one may begin just now, but not twice in a row.
+    statuses = [_limited_after_flush(maker, redis) for _ in range(2)]
+
+    assert 429 in statuses, "after Redis was emptied the address could create links again"
+
+
 @points(1, clause="manage-9")
 def test_a_repeated_creation_makes_one_link(api, links, answers, postgres):
     """The same creation under one Idempotency-Key makes one link and gets the same answer; another body is 422.
@@ -200,6 +207,16 @@ def test_a_repeated_creation_makes_one_link(api, links, answers, postgres):
     answers.leads_to(body["url"], api.get(f"/{again.member('code')}"))
     assert len(made) > 1, "of five at the same moment none was answered with 201"
     assert fault.hits > 0, "the key is not kept in PostgreSQL: no creation asked it for anything"
+
+
+def _limited_after_flush(maker, redis) -> int:
+    """Reach the limit, empty Redis, and return the status of one more creation."""
+    statuses = [maker.attempt().status_code for _ in range(LIMIT)]
+    while statuses[-1] == 201 and len(statuses) <= 2 * LIMIT:
+        statuses.append(maker.attempt().status_code)
+    assert statuses[-1] == 429
+    redis.keyspace.flush()
+    return maker.attempt().status_code
 
 
 def _parts(link) -> list[str]:
