@@ -98,7 +98,7 @@ def test_hints_are_read_by_level(mini):
         "The name is in the query string.",
         "`urllib.parse.parse_qs` reads it.\nMind the list it returns.",
     )
-    assert len(hints["be-strict"]) == 1
+    assert len(hints["be-strict"]) == 2
 
 
 def test_clauses_are_read_by_their_id(mini):

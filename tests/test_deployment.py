@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import smtplib
 from dataclasses import replace
+from unittest import SkipTest
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import redis
 
 from backend_katas.catalogue import find_kata
 from backend_katas.host import Host, Settings
@@ -118,6 +120,34 @@ def test_a_restart_keeps_port_and_environment(host):
         assert client.get("/").object() == before
 
 
+def test_a_crash_keeps_port_and_environment(host):
+    """After a crash the same client goes on, with another process."""
+    with host() as standing:
+        deployment = standing.shared({})
+        client = deployment.client()
+        before, pid = client.get("/").object(), deployment.web.child.pid
+        deployment.crash()
+
+        assert client.get("/").object() == before
+        assert deployment.web.child.pid != pid
+
+
+def test_a_client_may_come_from_another_address(host):
+    """The program sees where it comes from; what is derived from the client comes from there as well."""
+    with host() as standing:
+        deployment = standing.shared({})
+        client = deployment.client(source="127.0.0.2")
+        client.as_bearer("a").get("/")
+
+        assert deployment.web.log_since(0).splitlines()[-1].startswith("127.0.0.2 ")
+
+
+def test_a_machine_without_the_address_cannot_judge(host):
+    """A check that needs it is skipped; 192.0.2.1 is nobody's (RFC 5737)."""
+    with host() as standing, pytest.raises(SkipTest, match=r"this machine has no address `192\.0\.2\.1`"):
+        standing.shared({}).client(source="192.0.2.1").get("/")
+
+
 def test_a_watch_sees_what_happened_since(host):
     """Exchanges and log lines belong to the check in which they happened."""
     with host() as standing:
@@ -152,6 +182,53 @@ def test_services_are_reached_through_what_the_program_is_given(host):
         assert [str(finding) for finding in postgres.database.find(["kata-needle"])] != []
         assert deployment.services["smtp"].endpoint.mailbox.wait(to="b@example.com")[0].text.strip() == "hello"
         assert standing.services["postgres"].split()[0] in {"embedded", "url", "docker"}
+
+
+def test_a_probe_of_another_service_is_the_graders_mistake(host):
+    """Redis has no tables, PostgreSQL no keys."""
+    with host("postgres", "redis") as standing:
+        services = standing.shared({}).services
+
+        for asked in (services["redis"].scans, services["redis"].preferring_indexes):
+            with pytest.raises(TypeError, match="a redis service has no tables"):
+                asked()
+        with pytest.raises(TypeError, match="a postgresql service has no keys"):
+            _ = services["postgres"].keyspace
+
+
+def test_reads_are_counted_for_the_programs_role(host):
+    """What the program looks up by its URL, through the relay, is what is counted."""
+    with host("postgres") as standing:
+        deployment = standing.shared({})
+        postgres = deployment.services["postgres"]
+
+        def run(*statements: str) -> None:
+            with psycopg.connect(deployment.environment["DATABASE_URL"], autocommit=True) as connection:
+                for statement in statements:
+                    connection.execute(statement)
+
+        run("CREATE TABLE links (code text UNIQUE, url text)", "INSERT INTO links VALUES ('a', '/'), ('b', '/')")
+        with postgres.preferring_indexes():
+            deployment.restart()
+            with postgres.scans() as scans:
+                run("SELECT * FROM links WHERE code = 'a'", "SELECT * FROM links WHERE lower(code) = 'a'")
+
+    assert (scans.sequential, scans.by_index, scans.rows) == ({"links": 1}, {"links": 1}, {"links": 3})
+
+
+def test_keys_are_looked_at_past_the_relay(host):
+    """The probe sees what the program keeps by its URL, and the relay nothing of the probe."""
+    with host("redis") as standing:
+        deployment = standing.shared({})
+        held = deployment.services["redis"]
+        with redis.Redis.from_url(deployment.environment["REDIS_URL"]) as program:
+            program.set("link:a", "https://example.com/")
+        seen = len(held.relay.statements)
+
+        assert [key.name for key in held.keyspace] == held.keyspace.find(["example.com"]) == ["link:a"]
+        held.keyspace.flush()
+        assert held.keyspace.keys() == []
+        assert len(held.relay.statements) == seen > 0
 
 
 def test_two_deployments_share_no_database(host):
@@ -234,7 +311,8 @@ def test_what_a_kata_is_not_is_the_graders_mistake(host, called):
     """A check that asks a command-line program for its server, or a server for its command line, is broken."""
     with called() as standing:
         deployment = standing.shared({})
-        for ask in (lambda: deployment.web, deployment.client, deployment.restart, deployment.second):
+        asked = (lambda: deployment.web, deployment.client, deployment.restart, deployment.crash, deployment.second)
+        for ask in asked:
             with pytest.raises(TypeError, match="its checks ask for `cli`"):
                 ask()
     with host() as standing, pytest.raises(TypeError, match="its checks ask for `api`"):

@@ -66,3 +66,12 @@ def test_a_mistyped_key_finds_its_neighbour(mistake):
 def test_a_value_that_yaml_took_for_another_type_wants_quotes(mistake):
     """`yes` is a boolean in YAML, which nobody who writes a command expects."""
     assert mistake("kata: x\nbuild: yes\n").hint == "put the value in quotes"
+
+
+def test_a_file_of_another_format_is_told_first(tmp_path):
+    """What else is wrong with a file that a later version reads does not matter."""
+    path = tmp_path / "exercise.yaml"
+    path.write_text("id: later\nformat: 2\n")
+
+    with pytest.raises(DocumentError, match=r"exercise\.yaml:2: `format` is `2`, expected `1`"):
+        read_document(path, "exercise")

@@ -209,6 +209,7 @@ def test_stop_is_polite_first(supervisor: Supervisor, place: Path) -> None:
     assert logged(place, "ready")
 
     assert child.stop() == 7
+    assert not child.defied
 
 
 def test_stop_waits_for_a_server_behind_a_shell(supervisor: Supervisor, place: Path) -> None:
@@ -222,6 +223,7 @@ def test_stop_waits_for_a_server_behind_a_shell(supervisor: Supervisor, place: P
 
     assert child.stop() == -signal.SIGTERM
     assert (place / "log").read_text() == "ready\nbye\n"
+    assert not child.defied
 
 
 def test_stop_ends_what_ignores_sigterm(supervisor: Supervisor, place: Path, mark: str) -> None:
@@ -232,9 +234,11 @@ def test_stop_ends_what_ignores_sigterm(supervisor: Supervisor, place: Path, mar
     assert eventually(lambda: len(marked(mark)) > 4)
 
     assert child.stop(grace=0.1) == -signal.SIGKILL
+    assert child.defied
     assert marked(mark) == []
     assert child.poll() == -signal.SIGKILL
     assert child.stop() == -signal.SIGKILL
+    assert not child.defied
 
 
 def test_what_a_finished_process_left_is_stopped_too(supervisor: Supervisor, place: Path, mark: str) -> None:

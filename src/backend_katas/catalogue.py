@@ -36,18 +36,23 @@ def find_packs(environ: Mapping[str, str]) -> tuple[Pack, ...]:
 
 def read_katas(packs: Sequence[Pack]) -> tuple[Kata, ...]:
     """Return every kata of the packs, in the order of the roadmap's stages."""
-    katas = [read_kata(pack, path.parent.name) for pack in packs for path in _manifests(pack)]
+    katas = [read_kata(pack, name) for pack in packs for name in kata_ids(pack)]
     order = {stage.id: place for place, stage in enumerate(read_roadmap(packs))}
     return tuple(sorted(katas, key=lambda kata: (order.get(kata.stage, len(order)), kata.id)))
 
 
 def find_kata(name: str, packs: Sequence[Pack]) -> Kata:
     """Return the kata called `name` or `pack/name`; KatasError with the nearest names otherwise."""
+    return read_kata(*locate_kata(name, packs))
+
+
+def locate_kata(name: str, packs: Sequence[Pack]) -> tuple[Pack, str]:
+    """Return the pack and the id of the kata called `name` or `pack/name`, whether or not it can be read."""
     owner, _, bare = name.rpartition("/")
     for pack in packs:
         if owner in {"", pack.name} and (pack.root / "exercises" / bare / "exercise.yaml").is_file():
-            return read_kata(pack, bare)
-    known = [path.parent.name for pack in packs for path in _manifests(pack)]
+            return pack, bare
+    known = [kata for pack in packs for kata in kata_ids(pack)]
     places = "1 pack" if len(packs) == 1 else f"{len(packs)} packs"
     raise KatasError(
         f"no kata called `{name}` in {places}",
@@ -108,7 +113,8 @@ def read_hints(kata: Kata) -> dict[str, tuple[str, ...]]:
 
 def read_clauses(kata: Kata) -> dict[str, str]:
     """Return the rules of `BRIEF.md`: bullets that begin with a bold id such as `**signup-3**`."""
-    text = (kata.folder / "BRIEF.md").read_text(encoding="utf-8")
+    path = kata.folder / "BRIEF.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = re.findall(r"^- \*\*([a-z0-9-]+)\*\* (.+(?:\n {2,}.+)*)", text, flags=re.MULTILINE)
     return {name: " ".join(rule.split()) for name, rule in found}
 
@@ -133,8 +139,9 @@ def _levels(path: Path, document: Mapping[str, Any]) -> tuple[Level, ...]:
     return levels
 
 
-def _manifests(pack: Pack) -> list[Path]:
-    return sorted((pack.root / "exercises").glob("*/exercise.yaml"))
+def kata_ids(pack: Pack) -> list[str]:
+    """Return the ids of a pack's katas in alphabetical order, also of those that cannot be read."""
+    return sorted(path.parent.name for path in (pack.root / "exercises").glob("*/exercise.yaml"))
 
 
 def _own_pack() -> Pack:

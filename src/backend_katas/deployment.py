@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from errno import EADDRNOTAVAIL
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,12 +14,15 @@ from backend_katas.commandline import CommandLine
 from backend_katas.disk import is_full
 from backend_katas.isolation import Cell
 from backend_katas.model import Command, Exchange
+from backend_katas.probes.keyspace import Keyspace
 from backend_katas.program import Program
 from backend_katas.proxy import Relay
+from backend_katas.resp import Address
 from backend_katas.services import Endpoint
 
 if TYPE_CHECKING:
     from backend_katas.probes.database import Database
+    from backend_katas.probes.scans import Scans
 
 RELAYED: Mapping[str, Literal["postgres", "redis"]] = {"postgres": "postgres", "redis": "redis"}
 """The services that a program reaches through a relay, and the protocol which that relay understands."""
@@ -49,6 +53,32 @@ class Attachment:
             raise TypeError(f"a {self.endpoint.scheme} service has no tables")
         return self._database
 
+    @property
+    def keyspace(self) -> Keyspace:
+        """The program's keys, seen with an administrator's rights."""
+        endpoint = self.endpoint
+        if endpoint.scheme != "redis":
+            raise TypeError(f"a {endpoint.scheme} service has no keys")
+        address = Address(host=endpoint.host, port=endpoint.port, user=endpoint.user, password=endpoint.password)
+        return Keyspace(address, database=int(endpoint.path))
+
+    def preferring_indexes(self) -> AbstractContextManager[None]:
+        """Have no table read whole where an index serves, by a program that is restarted in the block."""
+        from backend_katas.probes.scans import preferring_indexes
+
+        return preferring_indexes(self._tables(), role=self.endpoint.user)
+
+    def scans(self) -> AbstractContextManager[Scans]:
+        """Count how often each table is read whole and by an index; the program's sessions are ended afterwards."""
+        from backend_katas.probes.scans import counted
+
+        return counted(self._tables(), role=self.endpoint.user)
+
+    def _tables(self) -> str:
+        if self.endpoint.scheme != "postgresql":
+            raise TypeError(f"a {self.endpoint.scheme} service has no tables")
+        return self.endpoint.admin_url
+
 
 def _answers(endpoint: Endpoint) -> bool:
     try:
@@ -56,6 +86,18 @@ def _answers(endpoint: Endpoint) -> bool:
     except OSError:
         return False
     return True
+
+
+def _connected(cell: Cell, port: int, timeout: float, source: str) -> socket.socket:
+    try:
+        return cell.connect(port, timeout=timeout, source=source)
+    except OSError as error:
+        if source and error.errno == EADDRNOTAVAIL:
+            # The standard library's own word for it, which pytest takes as `pytest.skip`; the import takes 13 ms.
+            from unittest import SkipTest
+
+            raise SkipTest(f"this machine has no address `{source}` to connect from") from error
+        raise
 
 
 class Watch:
@@ -139,11 +181,15 @@ class Deployment:
         self._watch = Watch(self)
         return self._watch
 
-    def client(self, program: Program | None = None, *, deadline: float = 5.0) -> Client:
-        """Return a client of the program, or of another instance; its exchanges go to the present watch."""
+    def client(self, program: Program | None = None, *, deadline: float = 5.0, source: str = "") -> Client:
+        """Return a client of the program, or of another instance; its exchanges go to the present watch.
+
+        Its connections come from the address `source`, such as `127.0.0.2`. Where the machine has no such address, as
+        with the loopback of macOS, the check is skipped by the first request.
+        """
         target = program or self.web
         return Client(
-            lambda timeout: self._cell.connect(target.port, timeout=timeout),
+            lambda timeout: _connected(self._cell, target.port, timeout, source),
             host=f"127.0.0.1:{target.port}",
             deadline=deadline,
             recorder=self._watch.exchanges,
@@ -156,8 +202,15 @@ class Deployment:
         return self._command_line(self._watch.commands)
 
     def restart(self) -> None:
-        """Stop the program with SIGTERM and start it again with the same services and environment."""
+        """Stop the program with SIGTERM and start it again with the same services and environment.
+
+        Raises ProgramFault when it did not end within 10 s and had to be killed.
+        """
         self.web.restart()
+
+    def crash(self) -> None:
+        """Kill the program and all it has started, as a power cut would, and start it again as `restart` does."""
+        self.web.crash()
 
     def second(self) -> Client:
         """Start one more instance of the program beside the first and return a client of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Event
 
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import KatasError
@@ -13,13 +14,23 @@ from backend_katas.runner import Request, run
 
 
 def grade(
-    folder: Path, packs: Iterable[Pack], *, seed: int | None = None, services: str = "auto", isolation: str = "none"
+    folder: Path,
+    packs: Iterable[Pack],
+    *,
+    seed: int | None = None,
+    services: str = "auto",
+    isolation: str = "none",
+    stop: Event | None = None,
 ) -> Result:
-    """Grade the submission in `folder`; KatasError when it cannot be graded, never a wrong mark."""
+    """Grade the submission in `folder`; KatasError when it cannot be graded, never a wrong mark.
+
+    `stop` is how another thread interrupts it (see `runner.run`).
+    """
     submission = read_submission(folder)
     kata = find_kata(submission.kata, tuple(packs))
     require_commands(submission, kata)
-    result = run(Request(kata=kata, submission=submission, seed=seed, services=services, isolation=isolation))
+    request = Request(kata=kata, submission=submission, seed=seed, services=services, isolation=isolation)
+    result = run(request, stop=stop)
     require_complete(result, kata)
     return result
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from backend_katas.disk import is_full
 from backend_katas.errors import KatasError
+from backend_katas.inventory import Inventory
+from backend_katas.manifest import MANIFEST
 from backend_katas.model import Kata, Result, Submission
 from backend_katas.supervisor import Child, Supervisor
 
+T = TypeVar("T")
 _INI = Path(__file__).with_name("kata.ini")
 _LIMIT = 3600.0
+_LOOK = 0.2  # seconds until somebody who wants it stopped is heard
 _TAIL = 30
 
 
@@ -32,23 +40,41 @@ class Request:
     levels: tuple[str, ...] = ()
 
 
-def run(request: Request) -> Result:
+def run(request: Request, *, stop: threading.Event | None = None) -> Result:
     """Grade one submission in a pytest of its own and return what it wrote down.
+
+    Setting `stop` in another thread is to this one what Ctrl-C is to the main thread: it raises KeyboardInterrupt.
 
     The submission's pytest settings and conftest files are never read, its folder is never on `sys.path`, and the
     verdict is never taken from an exit status. KatasError with the end of pytest's output when there is no result.
     """
     with Supervisor() as supervisor, supervisor.folder("katas-run-") as folder:
         log, result = folder / "pytest.log", folder / "result.json"
-        child = supervisor.spawn(_command(request, result), cwd=folder, environment=_environment(os.environ), log=log)
-        _wait(child)
-        return _read(result, log)
+        command = _command(request, f"--kata-result={result}")
+        child = supervisor.spawn(command, cwd=folder, environment=_environment(os.environ), log=log)
+        _wait(child, stop)
+        return _read(result, log, Result.from_json)
 
 
-def _command(request: Request, result: Path) -> Sequence[str]:
+def collect(kata: Kata) -> Inventory:
+    """Return the checks that a run of this kata would have, without running any; what is wrong is among its flaws.
+
+    They are collected by the same pytest with the same settings, so the two cannot disagree.
+    """
+    with Supervisor() as supervisor, supervisor.folder("katas-checks-") as folder:
+        log, found = folder / "pytest.log", folder / "checks.json"
+        # Never started; only there because a run is always about a submission.
+        nothing = {"kata": kata.id, "cli": "exit 1", "processes": {"web": "exit 1"}}
+        (folder / MANIFEST).write_text(json.dumps(nothing), encoding="utf-8")
+        request = Request(kata=kata, submission=Submission(folder=folder, kata=kata.id))
+        command = _command(request, f"--kata-checks={found}")
+        _wait(supervisor.spawn(command, cwd=folder, environment=_environment(os.environ), log=log), None)
+        return _read(found, log, Inventory.from_json)
+
+
+def _command(request: Request, wanted: str) -> Sequence[str]:
     kata = request.kata
-    options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}"]
-    options += [f"--kata-result={result}"]
+    options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}", wanted]
     options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation}"]
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]
@@ -63,21 +89,33 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(("PYTEST_", "PYTHON", "COVERAGE_"))}
 
 
-def _wait(child: Child) -> None:
+def _wait(child: Child, stop: threading.Event | None) -> None:
     """Wait for pytest; pass Ctrl-C on so that it tears its services down before it ends."""
+    deadline = time.monotonic() + _LIMIT
     try:
-        child.wait(_LIMIT)
+        while time.monotonic() < deadline:
+            if _ended(child, within=_LOOK):
+                return
+            if stop and stop.is_set():
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         child.stop(grace=20.0, first_signal=signal.SIGINT)
         raise
-    except subprocess.TimeoutExpired:
-        child.stop(grace=20.0, first_signal=signal.SIGINT)
-        raise KatasError(f"grading took longer than {_LIMIT / 60:.0f} minutes and was stopped") from None
+    child.stop(grace=20.0, first_signal=signal.SIGINT)
+    raise KatasError(f"grading took longer than {_LIMIT / 60:.0f} minutes and was stopped")
 
 
-def _read(path: Path, log: Path) -> Result:
+def _ended(child: Child, *, within: float) -> bool:
     try:
-        return Result.from_json(path.read_text(encoding="utf-8"))
+        child.wait(within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _read(path: Path, log: Path, reader: Callable[[str], T]) -> T:
+    try:
+        return reader(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         if is_full(path.parent):
             raise KatasError(

@@ -35,6 +35,7 @@ class Child:
         self.pid = pid
         self.keeper = keeper  # process id that the child's whole family descends from
         self.flooded = False  # it was killed because it wrote more than its limit to its log
+        self.defied = False  # at its last `stop`, some of the family did not end within the grace
         self._channel = channel
         self._reading = threading.Lock()
         self._code: int | None = None
@@ -74,6 +75,7 @@ class Child:
             # The child may be a shell that dies at once, while the server it ran still takes its leave.
             self._channel.send({"signal": int(first_signal), "outside": True})
             self._wait_for_family(deadline)
+        self.defied = not self._over
         self.release()
         return self.wait(0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -50,6 +51,28 @@ def test_a_program_inside_is_reached_by_its_port(cell: Cell, tmp_path: Path) -> 
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert connection.gettimeout() == 5
         assert connection.recv(5) == b"hello"
+
+
+def test_a_connection_may_come_from_another_address(cell: Cell) -> None:
+    """A program tells its clients apart by where they come from."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        try:
+            connection = cell.connect(port, timeout=5, source="127.0.0.2")
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                pytest.skip("this machine has one loopback address only")
+            raise
+        with connection, server.accept()[0] as accepted:
+            assert accepted.getpeername()[0] == "127.0.0.2"
+
+
+def test_an_address_that_is_not_there_is_named(cell: Cell) -> None:
+    """192.0.2.1 is nobody's (RFC 5737)."""
+    with pytest.raises(OSError, match="assign") as caught:
+        cell.connect(cell.free_port(), timeout=5, source="192.0.2.1")
+
+    assert caught.value.errno == errno.EADDRNOTAVAIL
 
 
 def test_nobody_listens_on_a_free_port(cell: Cell) -> None:

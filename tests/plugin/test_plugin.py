@@ -40,6 +40,21 @@ def test_both(api, deployment):
 """
 
 
+COMES_FROM_NOWHERE = """
+from backend_katas.grader import points
+
+@points(50)
+def test_itself(deployment):
+    '''It answers an address that is nobody's (RFC 5737).'''
+    deployment.client(source="192.0.2.1").get("/hello")
+
+@points(50)
+def test_beside(api):
+    '''It answers.'''
+    assert api.get("/hello").status_code == 200
+"""
+
+
 def _statuses(result: Result) -> dict[str, Status]:
     return {check.id.partition("::")[2]: check.status for check in result.checks}
 
@@ -232,7 +247,7 @@ def test_an_ordinary_run_is_left_alone(pytester):
         import sys
 
         def test_own():
-            heavy = {"requests", "sqlalchemy", "psycopg", "docker", "yaml", "jsonschema", "aiosmtpd"}
+            heavy = {"requests", "sqlalchemy", "psycopg", "docker", "yaml", "fastjsonschema", "aiosmtpd"}
             ours = {name for name in sys.modules if name.startswith("backend_katas.")}
             assert not heavy & set(sys.modules)
             assert ours == {"backend_katas.plugin"}
@@ -281,6 +296,19 @@ def test_a_service_that_dies_is_our_error(judged, submission, one_check):
 
     assert process.returncode == 3
     assert result.checks[0].message.startswith("postgres died during the run")
+
+
+def test_an_address_that_the_machine_lacks_skips_the_check(judged, submission, one_check):
+    """The check leaves the total, with a reason; nobody is to blame."""
+    pack = one_check(COMES_FROM_NOWHERE)
+
+    process, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert process.returncode == 0, process.stdout
+    assert _statuses(result) == {"test_itself": Status.SKIPPED, "test_beside": Status.PASSED}
+    assert result.checks[0].reason is Reason.UNAVAILABLE
+    assert result.checks[0].message == "this machine has no address `192.0.2.1` to connect from"
+    assert (result.score, result.max_score) == (50, 50)
 
 
 def test_a_checks_variables_outweigh_its_modules(judged, submission, one_check):

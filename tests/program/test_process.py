@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from backend_katas.errors import ExitCode, KatasError
+from backend_katas.errors import ExitCode, KatasError, ProgramFault
 from backend_katas.isolation import ISOLATIONS, Cell
 from backend_katas.program import DidNotStart, Program, run_to_completion, try_out
 from backend_katas.supervisor import Supervisor
@@ -164,6 +166,71 @@ def test_restart_keeps_the_port_and_the_log(make: Make) -> None:
     assert program.running
     assert program.log_since(0).count("serving") == 2
     assert program.log_since(position).count("serving") == 1
+
+
+DEAF = serving(then="signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)")
+
+
+@pytest.mark.parametrize("command", ["", f"'{sys.executable}' web.py; exit $?"])
+def test_a_restart_tells_that_sigterm_was_ignored(make: Make, command: str) -> None:
+    """The program itself or, behind a shell that ends at once, its server: it is killed and runs again all the same."""
+    program = make(DEAF, command=command)
+    program.start()
+
+    with pytest.raises(ProgramFault, match=r"still ran 0\.2 s after SIGTERM and had to be killed"):
+        program.restart(grace=0.2)
+
+    assert program.running
+    assert len(set(re.findall(r"serving (\d+)", program.log_since(0)))) == 2
+
+
+def test_a_restart_of_a_program_that_had_ended_is_no_fault(make: Make) -> None:
+    """Nobody had to kill it."""
+    program = make(DEAF)
+    program.start()
+    program.kill()
+    program.restart(grace=0.2)
+
+    assert program.running
+
+
+LEAVES_ITS_SESSION = """
+import os, time
+heard, told = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    print("escaped", os.getpid(), flush=True)
+    os.write(told, b"x")
+    time.sleep(300)
+os.read(heard, 1)
+"""
+
+
+def test_a_crash_spares_nobody_and_gives_no_warning(make: Make) -> None:
+    """The family is killed, those too that left its session; then another process has the same port and log."""
+    polite = serving(then="signal.signal(signal.SIGTERM, lambda *_: print('goodbye', flush=True))")
+    program = make(LEAVES_ITS_SESSION + polite)
+    program.start()
+    port = program.port
+    escaped = int(program.log_since(0).split("escaped ")[1].split()[0])
+    program.crash()
+
+    assert program.port == port
+    assert program.running
+    assert not psutil.pid_exists(escaped)
+    assert program.log_since(0).count("serving") == 2
+    assert "goodbye" not in program.log_since(0)
+
+
+def test_a_program_that_does_not_start_again_is_told_so(make: Make, tmp_path: Path) -> None:
+    """After a crash it is judged as at its first start, by what it wrote since."""
+    once = f"import pathlib; mark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
+    program = make(once + "if mark.exists(): raise SystemExit('my lock file is still there')\nmark.touch()" + serving())
+    program.start()
+
+    with pytest.raises(DidNotStart, match="my lock file is still there"):
+        program.crash()
+    assert not program.running
 
 
 def test_a_log_slice_is_harmless_and_bounded(make: Make) -> None:

@@ -34,8 +34,11 @@ class Cell(Protocol):
         """Start a process inside; its files, and what is raised, are those of `Supervisor.spawn`."""
         ...
 
-    def connect(self, port: int, *, timeout: float) -> socket.socket:
-        """Return a connection to a port of a program inside, with `timeout` seconds set; raises OSError."""
+    def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
+        """Return a connection to a port of a program inside, with `timeout` seconds set; raises OSError.
+
+        The program sees it come from the address `source`; EADDRNOTAVAIL says that there is no such address here.
+        """
         ...
 
     def reach(self, host: str, port: int) -> tuple[str, int]:

@@ -39,9 +39,10 @@ class OpenCell:
             command, cwd=cwd, environment=environment, log=log, errors=errors, stdin=stdin, log_limit=log_limit
         )
 
-    def connect(self, port: int, *, timeout: float) -> socket.socket:
+    def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
         """Connect by loopback."""
-        connection = socket.create_connection((_LOOPBACK, port), timeout=timeout)
+        bound = (source, 0) if source else None
+        connection = socket.create_connection((_LOOPBACK, port), timeout=timeout, source_address=bound)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 

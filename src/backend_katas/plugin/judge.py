@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from backend_katas.errors import KatasError
 from backend_katas.model import Check, Reason, Status, check_document
 from backend_katas.plugin.explain import Comparison, failure_message
-from backend_katas.plugin.selection import level_of, points_of
+from backend_katas.plugin.selection import clause_of, level_of, points_of, sentences_of
 from backend_katas.plugin.session import KataSession
 from backend_katas.plugin.startup import WATCH, NotReached
 from backend_katas.program import DidNotBuild, DidNotStart
@@ -93,8 +92,7 @@ class Judge:
                 return Verdict(Status.ERROR, _crash(call.excinfo))
 
     def _check(self, item: pytest.Item, verdict: Verdict, call: pytest.CallInfo[None]) -> Check:
-        title, why = _sentences(item)
-        mark = item.get_closest_marker("points")
+        title, why = sentences_of(item)
         points = points_of(item)
         watch = item.stash.get(WATCH, None)
         passed = verdict.status is Status.PASSED
@@ -102,9 +100,9 @@ class Judge:
         return Check(
             id=item.nodeid,
             level=level_of(item),
-            title=title,
+            title=title or item.name,
             why=why,
-            clause=str(mark.kwargs.get("clause", "")) if mark else "",
+            clause=clause_of(item),
             status=verdict.status,
             reason=verdict.reason,
             points=points,
@@ -126,13 +124,6 @@ def _with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
     if lost := deployment.lost_services():
         return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
     return replace(verdict, message="\n".join([verdict.message, *deployment.troubles()]))
-
-
-def _sentences(item: pytest.Item) -> tuple[str, str]:
-    """Split a check's docstring into the behaviour (its first line) and why it matters (the rest)."""
-    text = inspect.getdoc(getattr(item, "function", None)) or item.name
-    head, _, rest = text.partition("\n")
-    return head.strip().rstrip("."), " ".join(rest.split())
 
 
 def _crash(excinfo: pytest.ExceptionInfo[BaseException]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 
 import pytest
@@ -19,6 +20,18 @@ def points_of(item: pytest.Item) -> int:
     """Return the points of a check; 0 for a test that is not marked as one."""
     mark = item.get_closest_marker("points")
     return int(mark.args[0]) if mark else 0
+
+
+def clause_of(item: pytest.Item) -> str:
+    """Return the rule of BRIEF.md that a check names, or an empty text."""
+    mark = item.get_closest_marker("points")
+    return str(mark.kwargs.get("clause", "")) if mark else ""
+
+
+def sentences_of(item: pytest.Item) -> tuple[str, str]:
+    """Split a check's docstring into the behaviour (its first line) and why it matters (the rest)."""
+    head, _, rest = (inspect.getdoc(getattr(item, "function", None)) or "").partition("\n")
+    return head.strip().rstrip("."), " ".join(rest.split())
 
 
 class Selection:

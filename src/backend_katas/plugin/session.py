@@ -63,7 +63,19 @@ def configure(config: pytest.Config, session: KataSession) -> None:
         options.tbstyle = "no"
     if options.reportchars == "fE":
         options.reportchars = ""
-    _register(config, session)
+    if options.kata_checks:
+        _register_stocktaking(config, session)
+    else:
+        _register(config, session)
+
+
+def _register_stocktaking(config: pytest.Config, session: KataSession) -> None:
+    from backend_katas.plugin.stocktaking import Stocktaking
+
+    stocktaking = Stocktaking(session, Path(config.option.kata_checks))
+    config.pluginmanager.register(stocktaking, "kata-stocktaking")
+    with stocktaking.noting(session.kata.graders / "fixtures.py"):
+        _register_own_fixtures(config, session)
 
 
 def _register(config: pytest.Config, session: KataSession) -> None:
@@ -81,8 +93,12 @@ def _register(config: pytest.Config, session: KataSession) -> None:
     if not hasattr(config, "workerinput"):
         plugins.register(Controller(), "kata-controller")
         plugins.register(Recorder(config, session), "kata-recorder")
+    _register_own_fixtures(config, session)
+
+
+def _register_own_fixtures(config: pytest.Config, session: KataSession) -> None:
     if (session.kata.graders / "fixtures.py").is_file():
-        plugins.register(_load(session.kata.graders), "kata-own-fixtures")
+        config.pluginmanager.register(_load(session.kata.graders), "kata-own-fixtures")
 
 
 def _load(graders: Path) -> ModuleType:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -16,9 +15,10 @@ from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 
-from backend_katas.errors import KatasError, ProgramFault
+from backend_katas.errors import ProgramFault
+from backend_katas.probes.needle import looks
 from backend_katas.probes.passwords import Hash, search
-from backend_katas.probes.reader import LOCK_SECONDS, connector, reader
+from backend_katas.probes.reader import LOCK_SECONDS, connector, faults, reader
 
 ROWS = 50_000
 """How many rows of a table a look reads at most, the ones written last first."""
@@ -56,7 +56,7 @@ class Cell:
     @property
     def place(self) -> str:
         """`users.email`, with the schema in front where it is not `public`."""
-        return f"{_name(self.schema, self.table)}.{self.column}"
+        return f"{table_name(self.schema, self.table)}.{self.column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Finding:
     needle: str
 
     def __str__(self) -> str:
-        return f"{_name(self.schema, self.table)}.{self.column} ({self.needle})"
+        return f"{table_name(self.schema, self.table)}.{self.column} ({self.needle})"
 
 
 class Database:
@@ -91,7 +91,7 @@ class Database:
 
     def __enter__(self) -> Self:
         self._stack.callback(self._admin.dispose)
-        with _faults():
+        with faults():
             self.engine = self._stack.enter_context(reader(self._admin))
         return self
 
@@ -103,12 +103,12 @@ class Database:
     def cells(self, *, rows: int = ROWS) -> Generator[Cell]:
         """Yield every value of every table, of at most `rows` rows a table, and of the large objects."""
         self.cut = set()
-        with _faults(), self.engine.connect() as connection:
+        with faults(), self.engine.connect() as connection:
             for (schema, table), columns in self._tables(connection).items():
                 for row in self._read(connection, schema, table, columns, rows):
                     for column, text in zip(columns, row, strict=True):
                         yield Cell(schema=schema, table=table, column=column, text=_readable(text))
-        with _faults(), self._admin.connect() as connection:
+        with faults(), self._admin.connect() as connection:
             for (text,) in connection.execute(_LARGE_OBJECTS, {"bytes": CELL // 2, "rows": rows}):
                 yield Cell(schema="pg_catalog", table="pg_largeobject", column="data", text=_readable(text))
 
@@ -153,10 +153,10 @@ class Database:
 
     def row_snapshot(self) -> Counter[str]:
         """Return the number of rows of each table; `after - before` of two of them is what was added."""
-        with _faults(), self.engine.connect() as connection:
+        with faults(), self.engine.connect() as connection:
             return Counter(
                 {
-                    _name(schema, table): count
+                    table_name(schema, table): count
                     for schema, table in self._tables(connection)
                     if (count := self._count(connection, schema, table)) is not None
                 }
@@ -178,33 +178,21 @@ class Database:
         streamed = {"yield_per": 100}
         # The inner block closes the server's cursor, which would complain when a look is broken off.
         with (
-            _looking_at(connection, _name(schema, table)),
+            _looking_at(connection, table_name(schema, table)),
             connection.execute(query, execution_options=streamed) as result,
         ):
             for number, row in enumerate(result):
                 if number == most:
-                    self.cut.add(_name(schema, table))
+                    self.cut.add(table_name(schema, table))
                     return
                 if any(text is None or len(text) == CELL for text in row):
-                    self.cut.add(_name(schema, table))
+                    self.cut.add(table_name(schema, table))
                 yield tuple(text or "" for text in row)
 
     def _count(self, connection: sa.Connection, schema: str, table: str) -> int | None:
-        with _looking_at(connection, _name(schema, table)):
+        with _looking_at(connection, table_name(schema, table)):
             return connection.execute(sa.select(sa.func.count()).select_from(_table(schema, table))).scalar_one()
         return None
-
-
-@contextmanager
-def _faults() -> Generator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        cause = str(error.orig).strip()
-        if "too many" in cause or "connection slots" in cause:
-            raise ProgramFault(f"the program leaves no session of its database free: {cause}") from error
-        hint = "run it again; if it stays, the service's log tells more"
-        raise KatasError(f"the program's database could not be looked at: {cause}", hint) from error
 
 
 @contextmanager
@@ -269,7 +257,7 @@ def _looks(needle: str | bytes) -> set[str]:
         raise ValueError(f"a needle of {len(needle)} characters is too likely to be found by chance")
     if isinstance(needle, bytes):
         return {needle.hex()}
-    return {needle, json.dumps(needle)[1:-1], json.dumps(needle, ensure_ascii=False)[1:-1]}
+    return looks(needle)
 
 
 def _added(before: list[Hash] | None, now: list[Hash]) -> list[Hash]:
@@ -282,5 +270,6 @@ def _added(before: list[Hash] | None, now: list[Hash]) -> list[Hash]:
     return added
 
 
-def _name(schema: str, table: str) -> str:
+def table_name(schema: str, table: str) -> str:
+    """Return `users`, or `billing.invoices` outside `public`."""
     return table if schema == "public" else f"{schema}.{table}"

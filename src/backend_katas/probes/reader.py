@@ -11,6 +11,8 @@ from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from backend_katas.errors import KatasError, ProgramFault
+
 LOCK_SECONDS = 5
 
 # Given at connection, so that no setting of the database or the role can undo them.
@@ -43,7 +45,7 @@ def reader(admin: sa.Engine) -> Generator[sa.Engine]:
     """
     name, password = f"katas_reader_{secrets.token_hex(6)}", secrets.token_hex(16)
     try:
-        _write(
+        write(
             admin,
             f"CREATE ROLE {name} LOGIN PASSWORD '{password}' NOSUPERUSER BYPASSRLS IN ROLE pg_read_all_data",
             f'GRANT CONNECT ON DATABASE "{(admin.url.database or "").replace(chr(34), chr(34) * 2)}" TO {name}',
@@ -59,10 +61,24 @@ def reader(admin: sa.Engine) -> Generator[sa.Engine]:
     finally:
         engine.dispose()
         with suppress(DBAPIError):  # the server has gone, and the role with it
-            _write(admin, f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+            write(admin, f"DROP OWNED BY {name}", f"DROP ROLE {name}")
 
 
-def _write(admin: sa.Engine, *statements: str) -> None:
+def write(admin: sa.Engine, *statements: str) -> None:
+    """Run statements in one transaction that may write, unlike all others of these sessions."""
     with admin.connect().execution_options(postgresql_readonly=False) as connection, connection.begin():
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def faults() -> Generator[None]:
+    """Blame the program where it leaves no session free; any other trouble with the database is ours (`KatasError`)."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = str(error.orig).strip()
+        if "too many" in cause or "connection slots" in cause:
+            raise ProgramFault(f"the program leaves no session of its database free: {cause}") from error
+        hint = "run it again; if it stays, the service's log tells more"
+        raise KatasError(f"the program's database could not be looked at: {cause}", hint) from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGKILL
 
-from backend_katas.errors import ExitCode, KatasError
+from backend_katas.errors import ExitCode, KatasError, ProgramFault
 from backend_katas.isolation import Cell
 from backend_katas.program import output
 from backend_katas.program.command import shell
@@ -16,6 +16,7 @@ from backend_katas.program.readiness import Observed, await_readiness
 from backend_katas.program.startup import lost_its_port, why
 from backend_katas.supervisor import Child
 
+GRACE = 10.0  # seconds in which a program that was sent SIGTERM has to end
 LOG_SLICE = 32 << 10  # bytes of log that one check shows at most
 _SEARCHED = 256 << 10  # bytes at the end of a log in which causes are looked for
 _TRIES = 3  # ports that are tried before a lost race for one is believed to be something else
@@ -75,15 +76,25 @@ class Program:
             if not tries_left or not lost_its_port(observed, outcome):
                 raise self._failure(observed, outcome, position)
 
-    def restart(self) -> None:
-        """Stop as `stop` does and start again on the same port; raises DidNotStart."""
-        self.stop()
-        position = self.log_position()
-        observed = self._launch()
-        if observed:
-            raise self._failure(observed, self._outcome(observed, position), position)
+    def restart(self, *, grace: float = GRACE) -> None:
+        """Stop as `stop` does and start again on the same port; raises DidNotStart.
 
-    def stop(self, *, grace: float = 10.0) -> int:
+        Raises ProgramFault when the program had to be killed; it runs again by then, for it may be shared.
+        """
+        self.stop(grace=grace)
+        defied = self.child is not None and self.child.defied
+        self._start_again()
+        if defied:
+            raise ProgramFault(
+                f"the program, or a process it had started, still ran {grace:g} s after SIGTERM and had to be killed"
+            )
+
+    def crash(self) -> None:
+        """End the program as `kill` does and start it again on the same port; raises DidNotStart."""
+        self.kill()
+        self._start_again()
+
+    def stop(self, *, grace: float = GRACE) -> int:
         """Send SIGTERM, after `grace` seconds SIGKILL to all that is left; returns the exit code, 0 if unstarted."""
         self._stopped = True
         return self.child.stop(grace=grace) if self.child else 0
@@ -114,6 +125,12 @@ class Program:
     def log_since(self, position: int, *, limit: int = LOG_SLICE) -> str:
         """Return what was written since a position, of more than `limit` bytes the last."""
         return output.since(self.log, position, limit=limit)
+
+    def _start_again(self) -> None:
+        position = self.log_position()
+        observed = self._launch()
+        if observed:
+            raise self._failure(observed, self._outcome(observed, position), position)
 
     def _launch(self) -> Observed | None:
         """Start once; returns what was observed if it did not become ready, with nothing left running then."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from signal import SIGKILL
 
 from backend_katas.errors import KatasError
+from backend_katas.resp import Address, connected
 from backend_katas.services.redis_server import redis_endpoint
-from backend_katas.services.resp import Address, connected
 from backend_katas.services.service import LOOPBACK, Endpoint, Surroundings
 from backend_katas.services.workbench import Workbench, free_port, workbench
 from backend_katas.supervisor import Child

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from backend_katas.errors import KatasError
+from backend_katas.resp import Address, connected
 from backend_katas.services.container import container, find_engine
 from backend_katas.services.embedded_valkey import INSTALL, EmbeddedValkey, find_program, program_version
 from backend_katas.services.redis_server import SharedRedis, version_of
-from backend_katas.services.resp import Address, connected
 from backend_katas.services.service import Provider, Server, Service, Surroundings, no_log
 
 URL_VARIABLE = "KATAS_REDIS_URL"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from backend_katas.errors import KatasError
-from backend_katas.services.resp import Address, RedisConnection, connected
+from backend_katas.resp import Address, RedisConnection, connected
 from backend_katas.services.service import Endpoint
 
 CLAIM = "katas-database-"  # name of a connection that holds a database

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from backend_katas.errors import KatasError
+from backend_katas.resp import Address, RedisConnection, connected
 from backend_katas.services import Surroundings, serve
-from backend_katas.services.resp import Address, RedisConnection, connected
+from backend_katas.supervisor import Supervisor
 
 
 @pytest.fixture
-def address(surroundings: Surroundings) -> Iterator[Address]:
+def address(tmp_path: Path) -> Iterator[Address]:
     """Give a real server."""
-    with serve("redis", surroundings, provider="embedded") as server, server.endpoint() as endpoint:
-        yield Address(host=endpoint.host, port=endpoint.port, password=endpoint.password)
+    with Supervisor() as supervisor:
+        surroundings = Surroundings(supervisor=supervisor, environ=os.environ, cache=tmp_path)
+        with serve("redis", surroundings, provider="embedded") as server, server.endpoint() as endpoint:
+            yield Address(host=endpoint.host, port=endpoint.port, password=endpoint.password)
 
 
 @pytest.fixture
@@ -44,6 +49,15 @@ def test_every_kind_of_reply_is_read(redis, command, reply):
     assert redis.command("PING") == "PONG"
 
 
+def test_bytes_come_back_as_they_were_sent(redis):
+    """`raw` changes nothing, in lists neither; `command` replaces what is no text."""
+    redis.raw("RPUSH", b"\xff", b"\x00\r\n\xfe", "è")
+
+    assert redis.raw("LRANGE", b"\xff", 0, -1) == [b"\x00\r\n\xfe", "è".encode()]
+    assert redis.raw("LLEN", b"\xff") == 2
+    assert redis.command("LRANGE", b"\xff", 0, -1) == ["\x00\r\n\ufffd", "è"]
+
+
 def test_an_error_of_the_server_is_an_error(redis):
     """The connection goes on."""
     with pytest.raises(KatasError, match="unknown command"):
@@ -62,7 +76,8 @@ def test_a_user_by_name_is_authenticated(redis, address):
             ann.command("FLUSHALL")
 
 
-def test_a_connection_that_closes_is_an_os_error():
+@pytest.mark.parametrize("half", [b"", b"+PO", b"$4\r\nPO", b"*2\r\n:1\r\n"])
+def test_a_connection_that_closes_is_an_os_error(half):
     """Half an answer is none."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -70,7 +85,7 @@ def test_a_connection_that_closes_is_an_os_error():
             peer, _ = listener.accept()
             with peer:
                 peer.recv(100)
-                peer.sendall(b"+PO")
+                peer.sendall(half)
 
         thread = threading.Thread(target=hang_up)
         thread.start()

@@ -11,6 +11,7 @@ from io import BufferedReader
 from backend_katas.errors import KatasError
 
 Reply = str | int | list["Reply"] | None
+RawReply = bytes | int | list["RawReply"] | None
 
 TIMEOUT = 5.0  # seconds for each answer
 
@@ -32,28 +33,41 @@ class RedisConnection:
         self._connection = connection
         self._reader = reader
 
-    def command(self, *words: str | int) -> Reply:
-        """Send a command and return the answer; KatasError for an error or half an answer, OSError when it is gone."""
-        parts = [str(word).encode() for word in words]
+    def command(self, *words: bytes | str | int) -> Reply:
+        """Send a command and return the answer; KatasError for an error of the server, OSError when it is gone."""
+        return _text(self.raw(*words))
+
+    def raw(self, *words: bytes | str | int) -> RawReply:
+        """Do as `command` does, with texts as the bytes they are: names and values of a program may be anything."""
+        parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
         self._connection.sendall(
             b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
         )
         return self._reply()
 
-    def _reply(self) -> Reply:
-        line = self._reader.readline()
-        if not line.endswith(b"\r\n"):
-            raise ConnectionError("the server closed the connection")
-        kind, value = line[:1], line[1:-2].decode(errors="replace")
+    def _reply(self) -> RawReply:
+        line = self._whole(self._reader.readline())
+        kind, value = line[:1], line[1:-2]
         if kind == b"+":
             return value
         if kind == b":":
             return int(value)
         if kind == b"$":
-            return None if value == "-1" else self._reader.read(int(value) + 2)[:-2].decode(errors="replace")
+            return None if value == b"-1" else self._whole(self._reader.read(int(value) + 2))[:-2]
         if kind == b"*":
             return [self._reply() for _ in range(int(value))]
-        raise KatasError(f"the server answers `{value}`")
+        raise KatasError(f"the server answers `{value.decode(errors='replace')}`")
+
+    def _whole(self, data: bytes) -> bytes:
+        if not data.endswith(b"\r\n"):
+            raise ConnectionError("the server closed the connection")
+        return data
+
+
+def _text(reply: RawReply) -> Reply:
+    if isinstance(reply, list):
+        return [_text(each) for each in reply]
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
 
 
 @contextmanager
