@@ -99,11 +99,13 @@ def test_cached_codes_redirect_while_postgres_is_away(api, links, postgres, answ
 
     with postgres.relay.down() as fault:
         answers.leads_to(hot.url, hot.follow())
-        calls = [Call("GET", f"/{unknown}"), Call("POST", "/api/links", json={"url": links.url()})]
-        for answer in api.burst(calls):
+        creation = Call("POST", "/api/links", json={"url": links.url()})
+        *refused, ready = api.burst([Call("GET", f"/{unknown}"), creation, Call("GET", "/readyz")])
+        for answer in refused:
             answers.is_problem(503, answer)
         assert api.get("/healthz").status_code == 200
-        eventually(lambda: api.get("/readyz").status_code == 503, what="a 503 of /readyz")
+        if ready.status_code != 503:  # a program may look after its database only now and then
+            eventually(lambda: api.get("/readyz").status_code == 503, what="a 503 of /readyz")
         answers.leads_to(hot.url, hot.follow())
 
     assert fault.hits > 0, "the program has no connection to PostgreSQL and tried none"
