@@ -169,7 +169,7 @@ def test_a_target_is_not_the_listening_address(api, links, assert_refused):
     hosts = ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7F.0.0.1", "0177.0.0.1", "127.0.0.1.")
 
     for elsewhere in (
-        f"http://127.0.0.1:{port + 1}/",
+        f"http://127.0.0.1:{port - 1}/",
         "http://127.0.0.1/",
         "http://10.1.2.3/a",
         "http://192.168.0.1:8080/",
