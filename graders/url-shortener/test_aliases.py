@@ -79,13 +79,12 @@ def test_aliases_are_case_sensitive(links, answers):
 
 @points(1, clause="aliases-5")
 def test_a_taken_alias_is_a_conflict(links, answers):
-    """Claiming an alias that is taken answers 409 with a problem, and the link that has it stays as it is."""
-    link = links.make(alias=links.alias())
+    """Claiming an alias or a code that is taken answers 409 with a problem, and the link that has it stays as it is."""
+    for link in (links.make(alias=links.alias()), links.make()):
+        again = links.attempt(alias=link.code)
 
-    again = links.attempt(alias=link.code)
-
-    answers.is_problem(409, again)
-    answers.leads_to(link.url, link.follow())
+        answers.is_problem(409, again)
+        answers.leads_to(link.url, link.follow())
 
 
 @points(3, clause="aliases-6")
