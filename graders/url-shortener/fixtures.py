@@ -67,11 +67,10 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def aged(cellar: Cellar, host: Host, api: Client) -> Aged:
+def aged(request: pytest.FixtureRequest, api: Client) -> Aged:
     """Links that are past their time; what a check does with them is on its record."""
-    client = host.shared({}).client()
-    client.recorder = api.recorder
-    return Aged(client, cellar)
+    # Not as an argument: what lives for the session is made before `api`, which tells best why a program is not there.
+    return Aged(api, request.getfixturevalue("cellar"))
 
 
 @pytest.fixture(scope="session")
