@@ -1,4 +1,4 @@
-"""What all measurements share: a temporary folder, the built reference, and whether there is a Docker engine."""
+"""What all measurements share: a temporary folder, the built references, and whether there is a Docker engine."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from benchmarks.commands import PACK, ROOT
 
 IMAGES = {postgres.IMAGE_VARIABLE: postgres.IMAGE, redis.IMAGE_VARIABLE: redis.IMAGE}
 
+REFERENCES = sorted(str(file.parent.relative_to(ROOT / "solutions")) for file in ROOT.glob("solutions/*/*/kata.yaml"))
 PAIRS = 20  # in all runs together
 FEWEST = 5
 
@@ -37,9 +38,9 @@ class Bench:
     no_docker: str
 
     @property
-    def reference(self) -> Path:
-        """The reference solution, built."""
-        return self.folder / "reference"
+    def references(self) -> dict[str, Path]:
+        """The reference solutions, built, by names such as `auth-system/python-fastapi`."""
+        return {name: self.folder / "references" / name for name in REFERENCES}
 
     @property
     def tiny(self) -> Path:
@@ -53,18 +54,20 @@ class Bench:
 
 
 def bench(folder: Path, *, runs: int, quick: bool) -> Bench:
-    """Copy what is measured into the folder and build the reference, so that no build is measured."""
+    """Copy what is measured into the folder and build the references, so that no build is measured."""
     made = Bench(
         folder=folder,
         runs=runs,
         pairs=FEWEST if quick else max(ceil(PAIRS / runs), FEWEST),
         no_docker="left out by `--quick`" if quick else _obstacle(os.environ),
     )
-    shutil.copytree(ROOT / "solutions" / "auth-system" / "python-fastapi", made.reference)
+    for name, folder in made.references.items():
+        shutil.copytree(ROOT / "solutions" / name, folder, ignore=shutil.ignore_patterns(".venv", ".katas"))
     shutil.copytree(PACK / "solutions" / "first-request" / "python-stdlib", made.tiny)
     shutil.copytree(ROOT / "benchmarks" / "by_hand", made.by_hand)
     with Supervisor() as supervisor, ISOLATIONS["none"](supervisor) as cell:
-        build(read_submission(made.reference), cell=cell, environment=clean_environment(os.environ))
+        for folder in made.references.values():
+            build(read_submission(folder), cell=cell, environment=clean_environment(os.environ))
     return made
 
 

@@ -47,8 +47,21 @@ Figures = Mapping[str, float | Missing]
 def render(rows: Sequence[Row], runs: Sequence[Figures]) -> str:
     """Return the table in Markdown, in columns that are also straight on a terminal."""
     lines = [HEADINGS, *(_line(row, [run[row.name] for run in runs if row.name in run]) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    numbers = {HEADINGS.index(name) for name in ("target", "min", "median", "max")}
+    return _straight(lines, numbers={HEADINGS.index(name) for name in ("target", "min", "median", "max")})
+
+
+def compare(details: Sequence[str], subjects: Sequence[str], runs: Sequence[Figures]) -> str:
+    """Return the medians of details that each subject has, one column a subject."""
+    lines = [("medians", *subjects)]
+    for detail in details:
+        found = [[run.get(f"{subject}: {detail}") for run in runs] for subject in subjects]
+        values = [[value for value in column if isinstance(value, (int, float))] for column in found]
+        lines.append((detail, *(_number(median(column)) if column else "-" for column in values)))
+    return _straight(lines, numbers=set(range(1, len(subjects) + 1)))
+
+
+def _straight(lines: Sequence[Sequence[str]], *, numbers: set[int]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
 
     def shown(line: Sequence[str]) -> str:
         cells = [

@@ -111,8 +111,34 @@ def wrap(notes: Notes) -> None:
     ):
         for name in names:
             setattr(owner, name, notes.timed(kind, getattr(owner, name)))
+    wrap_calls(notes)
     wrap_services(notes)
     wrap_sleep(notes)
+
+
+def wrap_calls(notes: Notes) -> None:
+    """Note the life of each call of a command-line program, from its start until somebody has seen its end."""
+    from backend_katas.commandline import Running
+
+    begun, begin = {}, Running.__init__
+
+    def begins(call: Any, *arguments: Any, **options: Any) -> None:
+        begin(call, *arguments, **options)
+        begun[call] = notes.moment()
+
+    def over(end: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(end)
+        def wrapper(call: Any, *arguments: Any, **options: Any) -> Any:
+            try:
+                return end(call, *arguments, **options)
+            finally:
+                notes.note(ANSWER, begun[call], notes.moment())
+
+        return wrapper
+
+    Running.__init__ = begins  # type: ignore[method-assign]
+    for name in ("wait", "kill"):
+        setattr(Running, name, over(getattr(Running, name)))
 
 
 def wrap_services(notes: Notes) -> None:

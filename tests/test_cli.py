@@ -62,6 +62,38 @@ def test_a_kata_is_shown(command):
     assert "next: katas start greeter" in out
 
 
+def test_a_kata_is_shown_with_what_its_checks_prove(command):
+    """--checks has the rule of each check; --json the same for programs, and without it the kata of the catalogue."""
+    text = command("show", "greeter", "--checks")[1]
+    checks = json.loads(command("show", "greeter", "--checks", "--json")[1])
+    kata = json.loads(command("show", "greeter", "--json")[1])
+
+    assert "be-strict-1  Any other path answers 404." in text
+    assert [check["clause"] for check in checks["checks"]] == ["hello-1", "hello-2", "hello-1", "be-strict-1"]
+    assert kata in json.loads(command("list", "--json")[1])["katas"]
+
+
+def test_a_check_without_a_rule_is_told_with_its_place(command):
+    """The grader is to be mended, so it is our fault."""
+    code, out, err = command("show", "broken", "--checks")
+
+    assert (code, out) == (ExitCode.OUR_FAULT, "")
+    assert "test_not_here.py:8: `test_needs_another_machine` names no rule of the brief" in err
+
+
+def test_graders_are_proved(command, monkeypatch, tmp_path):
+    """The table goes to stdout, the bar beside it; --json prints one document; what is to be mended is exit code 1."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    code, out, _ = command("verify", "greeter", "--only", "mutant", "--only", "reference", "--jobs", "2")
+    spoilt, told, _ = command("verify", "broken", "--json")
+
+    assert code == 0
+    assert out.count("1 of 1") == 5
+    assert out.endswith("1 of 1 kata proved: 4 of 4 cases as they have to be, 0 flaws\n")
+    assert (spoilt, json.loads(told)["holds"]) == (ExitCode.FAILED, False)
+
+
 def test_an_unknown_kata_is_told_with_its_neighbour(command):
     """There is nothing to grade, and the nearest name is said."""
     code, out, err = command("show", "greter")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pytest
 
@@ -79,11 +80,17 @@ class Listener:
         connection = self.socket.accept()[0]
         with connection, connection.makefile("rb") as stream:
             head = b"".join(iter(stream.readline, b"\r\n"))
-            length = next(
-                (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-            )
-            self.request = head + b"\r\n" + stream.read(length)
+            self.request = head + b"\r\n" + _body(head, stream)
             connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+def _body(head: bytes, stream: BinaryIO) -> bytes:
+    if b"Transfer-Encoding: chunked\r\n" in head:
+        sizes = iter(lambda: int(stream.readline(), 16), 0)
+        body = b"".join(stream.read(size + 2)[:size] for size in sizes)
+        return body + stream.readline().strip()
+    lengths = [line[15:] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    return stream.read(int(lengths[0]) if lengths else 0)
 
 
 @pytest.fixture
@@ -103,6 +110,9 @@ EXCHANGES = {
     "a body like a file": exchange("POST", "/", "@/etc/passwd", {"Content-Type": "text/plain"}),
     "a body without a type": exchange("POST", "/", "x"),
     "a form": exchange("POST", "/", "a=b&c=d", {"Content-Type": "application/x-www-form-urlencoded"}),
+    "chunks": exchange("POST", "/", "a\nb", {"Content-Type": "text/plain", "Transfer-Encoding": "chunked"}),
+    "chunks without a type": exchange("PATCH", "/", "a", {"Transfer-Encoding": "chunked"}),
+    "no chunks at all": exchange("PUT", "/", "", {"Transfer-Encoding": "chunked"}),
     "delete": exchange("DELETE", "/a"),
     "post without a body": exchange("POST", "/a"),
     "get with a body": exchange("GET", "/a", "{}", {"Content-Type": "application/json"}),

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -14,7 +14,7 @@ from backend_katas import __version__
 from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_level, find_packs, read_katas, read_roadmap
 from backend_katas.console import KatasGroup, complete_kata, in_color, run, write_report
 from backend_katas.errors import ExitCode
-from backend_katas.listing import catalogue_document, describe, listing
+from backend_katas.listing import catalogue_document, describe, kata_document, listing
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata
 
@@ -26,6 +26,7 @@ _SERVICES = click.option(
     type=click.Choice(["auto", "url", "embedded", "docker"]),
     help="Where PostgreSQL and Redis come from.",
 )
+_KINDS = ["reference", "starter", "mutant"]
 _SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
 
 
@@ -61,14 +62,24 @@ def list_katas(*, as_json: bool) -> None:
 
 @katas.command()
 @_KATA
-def show(kata: str) -> None:
+@click.option("--checks", is_flag=True, help="Show which rule of the brief each check proves.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+def show(kata: str, *, checks: bool, as_json: bool) -> None:
     """Show one kata: its levels, points, services and starters.
 
     \b
     Example:
-      katas show auth-system
+      katas show auth-system --checks
     """
-    click.echo(describe(_find(kata)), color=in_color())
+    from backend_katas.authoring.promises import promises_document, promises_table, read_promises
+
+    found = _find(kata)
+    promises = read_promises(found) if checks else None
+    if as_json:
+        document = promises_document(promises) if promises else kata_document(found)
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        click.echo(promises_table(promises) if promises else describe(found), color=in_color())
 
 
 @katas.command()
@@ -168,6 +179,34 @@ def hint(level: str) -> None:
     submission = read_submission(Path())
     found = next_hint(_find(submission.kata), submission.folder, level)
     click.echo(f"level {found.level.id}, hint {found.number} of {found.total}\n\n{found.text}")
+
+
+@katas.command()
+@click.argument("katas", metavar="[KATA]...", nargs=-1, shell_complete=complete_kata)
+@click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="How often each one is graded.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="How many at the same time.")
+@click.option(
+    "--only", "kinds", multiple=True, type=click.Choice(["reference", "starter", "mutant"]), help="Repeatable."
+)
+@click.option("--affected", "since", default="", metavar="REV", help="Only what was changed since a revision.")
+@click.option("--again", is_flag=True, help="Also what was graded before and has not changed.")
+@_SERVICES
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+def verify(*, as_json: bool, **order: Any) -> None:
+    """Prove graders: they accept the references, and refuse starters and mutants as they should.
+
+    \b
+    Example:
+      katas verify auth-system --runs 10 --jobs 2
+    """
+    from backend_katas.authoring import verification
+    from backend_katas.authoring.proof import exit_code
+    from backend_katas.authoring.table import proofs_document, proofs_table
+
+    proofs = verification.verify(verification.Order(**order), find_packs(os.environ))
+    document = json.dumps(proofs_document(proofs), indent=2, ensure_ascii=False) if as_json else ""
+    click.echo(document or proofs_table(proofs, Path.cwd()), color=in_color())
+    sys.exit(exit_code(proofs))
 
 
 @katas.command()

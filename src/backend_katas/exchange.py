@@ -7,6 +7,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 
 from backend_katas.model import Command, Exchange
 
@@ -43,14 +44,16 @@ def readable_end(text: str, *, limit: int = BODY_LENGTH) -> str:
 
 def readable_body(body: bytes, content_type: str) -> str:
     """Return a body as `readable` text, or as `<123 bytes of image/png>` where it is not text in UTF-8."""
+    if b"\0" not in body and not content_type.strip().startswith("multipart/"):
+        with suppress(UnicodeDecodeError):
+            return readable(body.decode())
+    return opaque_body(len(body), content_type)
+
+
+def opaque_body(size: int, content_type: str) -> str:
+    """Return what stands for a body that cannot be shown."""
     kind = readable(content_type.partition(";")[0].strip(), limit=80, keep="") or "binary data"
-    opaque = f"<{len(body)} bytes of {kind.translate({60: None, 62: None})}>"
-    if b"\0" in body or kind.startswith("multipart/"):
-        return opaque
-    try:
-        return readable(body.decode())
-    except UnicodeDecodeError:
-        return opaque
+    return f"<{size} bytes of {kind.translate({60: None, 62: None})}>"
 
 
 def readable_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -71,7 +74,7 @@ def curl(exchange: Exchange, *, base: str) -> str:
     body = exchange.request_body
     partial = bool(_CUT.search(body) or _OPAQUE.match(body))
     words = ["curl", *_options(exchange), base.rstrip("/") + exchange.path, *_header_words(exchange)]
-    if body:
+    if _has_body(exchange):
         words += ["--data-binary", "@body"] if partial else ["--data-raw", body]
     line = " ".join(shlex.quote(word) for word in words)
     return f"{line}  # body: {_comment(body)}" if partial else line
@@ -125,16 +128,25 @@ def _options(exchange: Exchange) -> list[str]:
         options.append("--path-as-is")
     if re.search(r"[\[\]{}]", exchange.path):
         options.append("--globoff")
-    implied = {"HEAD", "POST" if exchange.request_body else "GET"}
+    implied = {"HEAD", "POST" if _has_body(exchange) else "GET"}
     return options if exchange.method in implied else [*options, "-X", exchange.method]
 
 
 def _header_words(exchange: Exchange) -> list[str]:
     """Return `-H` words; curl names a form's type for any body unless told, and drops a header without a value."""
     headers = [f"{name}: {value}" if value else f"{name};" for name, value in exchange.request_headers.items()]
-    if exchange.request_body and "content-type" not in {name.lower() for name in exchange.request_headers}:
+    if _has_body(exchange) and "content-type" not in _names(exchange):
         headers.append("Content-Type:")
     return [word for header in headers for word in ("-H", header)]
+
+
+def _has_body(exchange: Exchange) -> bool:
+    """Say whether a body was sent; one in chunks may be empty, and has to be told to curl all the same."""
+    return bool(exchange.request_body) or "transfer-encoding" in _names(exchange)
+
+
+def _names(exchange: Exchange) -> set[str]:
+    return {name.lower() for name in exchange.request_headers}
 
 
 def _comment(body: str) -> str:

@@ -28,7 +28,7 @@ def catalogue_document(katas: Sequence[Kata], stages: Sequence[Stage]) -> dict[s
             {"id": stage.id, "title": stage.title, "difficulty": stage.difficulty, "needs": list(stage.needs)}
             for stage in stages
         ],
-        "katas": [_document(kata) for kata in katas],
+        "katas": [kata_document(kata) for kata in katas],
     }
 
 
@@ -59,7 +59,8 @@ def _row(kata: Kata) -> str:
     return f"      {click.style(f'{kata.id:<20}', fg='green')}  {kata.points} points  {kata.summary}"
 
 
-def _document(kata: Kata) -> dict[str, Any]:
+def kata_document(kata: Kata) -> dict[str, Any]:
+    """Return one kata of the catalogue as plain JSON types."""
     levels = [{"id": level.id, "title": level.title, "points": level.points} for level in kata.levels]
     return {
         "id": kata.id,

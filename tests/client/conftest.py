@@ -17,11 +17,12 @@ Handle = Callable[[socket.socket, bytes], None]
 
 
 class Peer:
-    """A listener whose every connection is read up to the end of one request and then handed to a function."""
+    """A listener whose every connection is read up to the end of one request, or of its head, and then handed on."""
 
-    def __init__(self, handle: Handle | bytes) -> None:
+    def __init__(self, handle: Handle | bytes, *, heads_only: bool = False) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
+        self._read = _head if heads_only else _whole
         self._handle = handle if callable(handle) else lambda connection, _: connection.sendall(handle)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
@@ -65,15 +66,21 @@ class Peer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            request = _read(connection)
+            request = self._read(connection)
             self.requests.append(request)
             self._handle(connection, request)
 
 
-def _read(connection: socket.socket) -> bytes:
+def _head(connection: socket.socket) -> bytes:
+    """Read up to the end of the head; the first bytes of a body may come with it."""
     data = b""
     while b"\r\n\r\n" not in data and (segment := connection.recv(65536)):
         data += segment
+    return data
+
+
+def _whole(connection: socket.socket) -> bytes:
+    data = _head(connection)
     length = re.search(rb"content-length: (\d+)", data, re.IGNORECASE)
     body = data.index(b"\r\n\r\n") + 4 if b"\r\n\r\n" in data else len(data)
     end = body + int(length[1]) if length else body
@@ -83,12 +90,12 @@ def _read(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def program() -> Iterator[Callable[[Handle | bytes], Peer]]:
+def program() -> Iterator[Callable[..., Peer]]:
     """Start a peer with a function of the connection and the request, or with the bytes of its answer."""
     peers: list[Peer] = []
 
-    def start(handle: Handle | bytes) -> Peer:
-        peers.append(Peer(handle))
+    def start(handle: Handle | bytes, *, heads_only: bool = False) -> Peer:
+        peers.append(Peer(handle, heads_only=heads_only))
         return peers[-1]
 
     yield start
@@ -97,7 +104,7 @@ def program() -> Iterator[Callable[[Handle | bytes], Peer]]:
 
 
 @pytest.fixture
-def says(program: Callable[[Handle | bytes], Peer]) -> Callable[..., Client]:
+def says(program: Callable[..., Peer]) -> Callable[..., Client]:
     """Return a client of a program that gives the same body to everything."""
 
     def start(body: bytes | str, *, content_type: str = "application/json", status: str = "200 OK") -> Client:

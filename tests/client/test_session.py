@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 
@@ -50,6 +51,83 @@ def test_a_body_of_any_kind_is_sent_whole(program, options, body):
 
     assert peer.requests[0].partition(b"\r\n\r\n")[2] == body
     assert f"Content-Length: {len(body)}\r\n".encode() in peer.requests[0]
+
+
+def chunked(connection, request):
+    """Read a body in chunks to its end, then answer with it, unframed."""
+    stream = io.BufferedReader(io.BytesIO(request) if request.endswith(b"0\r\n\r\n") else Rest(request, connection))
+    while stream.readline() != b"\r\n":
+        pass
+    body = b""
+    while size := int(stream.readline(), 16):
+        body += stream.read(size)
+        assert stream.read(2) == b"\r\n"
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+class Rest(io.RawIOBase):
+    """What was read of a request, and then what is still to come."""
+
+    def __init__(self, start: bytes, connection: socket.socket) -> None:
+        self._start = start
+        self._connection = connection
+
+    def readable(self) -> bool:
+        """Say that it is there to be read."""
+        return True
+
+    def readinto(self, buffer) -> int:
+        """Read what there is."""
+        if not self._start:
+            return self._connection.recv_into(buffer)
+        piece, self._start = self._start[: len(buffer)], self._start[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "body"),
+    [
+        (iter([b"a", b"", "é".encode()]), "aé"),
+        ((b"x" * 100_000 for _ in range(50)), "x" * 5_000_000),
+        (iter([]), ""),
+    ],
+    ids=["some", "many", "none"],
+)
+def test_an_iterator_is_sent_in_chunks(program, pieces, body):
+    """The body has no length, and the record a header that says so."""
+    peer = program(chunked, heads_only=True)
+    client = peer.client(max_body=1 << 23)
+
+    answer = client.post("/", data=pieces, headers={"Content-Type": "text/plain"})
+
+    assert answer.text == body
+    assert b"content-length" not in peer.requests[0].lower()
+    (exchange,) = client.recorder
+    assert exchange.request_headers == {"Content-Type": "text/plain", "Transfer-Encoding": "chunked"}
+    assert exchange.request_body == (body if len(body) < 10 else "<5000000 bytes of text/plain>")
+
+
+def test_a_file_is_sent_with_its_length(program, tmp_path):
+    """As `requests` does it."""
+    (tmp_path / "body").write_bytes(b"one\ntwo\n" * 10)
+    peer = program(EMPTY)
+    with (tmp_path / "body").open("rb") as file:
+        peer.client().post("/", data=file)
+
+    assert peer.requests[0].endswith(b"\r\n\r\n" + b"one\ntwo\n" * 10)
+    assert b"Content-Length: 80\r\n" in peer.requests[0]
+
+
+def test_what_goes_wrong_while_a_body_is_made_is_not_the_programs_fault(program):
+    """The check made it."""
+
+    def pieces():
+        yield b"a"
+        raise LookupError("no more of it")
+
+    with pytest.raises(LookupError, match="no more of it"):
+        program(EMPTY, heads_only=True).client().post("/", data=pieces())
 
 
 def test_files_are_sent_as_a_form(program):

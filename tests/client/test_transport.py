@@ -8,8 +8,10 @@ import resource
 import socket
 import struct
 import sys
+import threading
 import time
 import zlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -57,15 +59,6 @@ def test_an_answer_that_never_ends_is_given_up_at_the_deadline(program, handle):
     """One deadline holds for the whole exchange, however often a byte arrives."""
     with pytest.raises(ProgramFault, match=r"gave no complete answer within 0\.3 s: "):
         program(handle).client().get("/", deadline=0.3)
-
-
-def test_a_program_that_does_not_read_is_given_up_at_the_deadline(program, monkeypatch):
-    """A request larger than what fits in between does not block for ever."""
-    peer = program(b"")
-    monkeypatch.setattr(peer, "_serve", lambda connection: None)
-
-    with pytest.raises(ProgramFault, match=r"did not take in the whole request within 0\.3 s"):
-        peer.client().post("/", data=b"x" * (16 << 20), deadline=0.3)
 
 
 GARBAGE = {
@@ -192,16 +185,117 @@ def test_an_answer_to_head_has_a_length_but_no_body(program):
     assert answer.headers["Content-Length"] == "5000000"
 
 
-def test_an_early_answer_to_a_large_request_is_read(program):
-    """A program may refuse a body without reading all of it (413), and close."""
+@pytest.fixture
+def over(program) -> Iterator[threading.Event]:
+    """Give what is set before the programs are ended."""
+    event = threading.Event()
+    yield event
+    event.set()
 
-    def handle(connection: socket.socket, _: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
-    peer = program(handle)
-    answer = peer.client().post("/", data=b"x" * (8 << 20), headers={"Content-Length": "0"})
+REFUSED = b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"
 
-    assert answer.status_code == 413
+
+def then_close(connection: socket.socket, over: threading.Event) -> None:
+    """Close, with most of the request unread: the kernel resets the connection."""
+    connection.sendall(REFUSED)
+
+
+def then_reset(connection: socket.socket, over: threading.Event) -> None:
+    """Reset."""
+    reset(REFUSED)(connection, b"")
+
+
+def then_stay(connection: socket.socket, over: threading.Event) -> None:
+    """Neither read nor close: the sender is stuck."""
+    connection.sendall(REFUSED)
+    over.wait(60)
+
+
+def then_drain(connection: socket.socket, over: threading.Event) -> None:
+    """Read on, as a proxy does that cannot know whether anybody would read its answer otherwise."""
+    connection.sendall(REFUSED)
+    while connection.recv(1 << 16):
+        pass
+
+
+def after_some(connection: socket.socket, over: threading.Event) -> None:
+    """Read a megabyte before saying no."""
+    read = 0
+    while read < 1 << 20:
+        read += len(connection.recv(1 << 16))
+    connection.sendall(REFUSED)
+
+
+def after_interim_answers(connection: socket.socket, over: threading.Event) -> None:
+    """Ask for the body first."""
+    connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    after_some(connection, over)
+
+
+EARLY = [then_close, then_reset, then_stay, then_drain, after_some, after_interim_answers]
+BODIES = {
+    "whole": lambda: {"data": b"x" * (32 << 20)},
+    "chunked": lambda: {"data": itertools.repeat(b"x" * (1 << 16))},
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("handle", EARLY, ids=lambda handle: handle.__name__)
+def test_an_early_answer_to_a_large_request_is_read(program, over, handle, body):
+    """A program may refuse a body without reading all of it (413), whatever it does then."""
+    peer = program(lambda connection, _: handle(connection, over), heads_only=True)
+
+    answer = peer.client(deadline=10.0).post("/", **body())
+
+    assert (answer.status_code, answer.text) == (413, "big")
+
+
+def test_an_answer_may_grow_with_its_request(program):
+    """A program may answer piece by piece while it reads, and wait for its answer to be taken in."""
+    size = 16 << 20
+
+    def echo(connection: socket.socket, request: bytes) -> None:
+        piece = request.partition(b"\r\n\r\n")[2]
+        connection.sendall(OK + b"Content-Length: %d\r\n\r\n" % size + piece)
+        left = size - len(piece)
+        while left:
+            piece = connection.recv(1 << 16)
+            connection.sendall(piece)
+            left -= len(piece)
+
+    client = program(echo, heads_only=True).client(max_body=size, deadline=20.0)
+
+    assert len(client.post("/", data=b"x" * size).content) == size
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_program_that_neither_reads_nor_answers_is_given_up(program, over, body):
+    """Nobody waits longer than the deadline for a request to be taken in."""
+
+    def idle(_: socket.socket, __: bytes) -> None:
+        over.wait(60)
+
+    with pytest.raises(ProgramFault, match=r"did not take in the whole request within 0\.3 s, nor answer it"):
+        program(idle, heads_only=True).client().post("/", deadline=0.3, **body())
+
+
+def test_a_program_that_reads_for_ever_and_never_answers_is_given_up(program):
+    """An endless body has no other end."""
+
+    def devour(connection: socket.socket, _: bytes) -> None:
+        while connection.recv(1 << 16):
+            pass
+
+    with pytest.raises(ProgramFault, match=r"within 0\.3 s"):
+        program(devour, heads_only=True).client().post("/", deadline=0.3, **BODIES["chunked"]())
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_program_that_hangs_up_on_a_request_is_at_fault(program, body):
+    """It has not answered."""
+    with pytest.raises(ProgramFault, match=r"the program (closed|reset) the connection before it answered"):
+        program(b"", heads_only=True).client().post("/", **body())
 
 
 def megabytes_grown() -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -103,6 +105,32 @@ def test_a_text_is_found_in_every_type(program, keyspace, put):
         put(program, text)
 
         assert keyspace.find(["not there", SECRET]) == ["key"]
+
+
+def with_module(connection: socket.socket) -> None:
+    """Answer as a server that has modules, with a key of two of their types; no server of ours has any."""
+    answers = {
+        b"SELECT": b"+OK\r\n",
+        b"SCAN": b"*2\r\n$1\r\n0\r\n*2\r\n$4\r\njson\r\n$5\r\nbloom\r\n",
+        b"TYPE json": b"+ReJSON-RL\r\n",
+        b"TYPE bloom": b"+MBbloom--\r\n",
+        b"JSON.GET json": b'$13\r\n{"a":"token"}\r\n',
+        b"DUMP bloom": b"$9\r\n\x07\xfftoken\x00\x01\r\n",
+    }
+    with connection, connection.makefile("rb") as stream:
+        while line := stream.readline():
+            words = [stream.read(int(stream.readline()[1:]) + 2)[:-2] for _ in range(int(line[1:]))]
+            connection.sendall(answers.get(b" ".join(words)) or answers[words[0]])
+
+
+def test_a_text_is_found_in_what_a_module_keeps():
+    """JSON is read as such; any other type as it would be saved."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(lambda: with_module(listener.accept()[0]))
+        found = Keyspace(Address(host="127.0.0.1", port=listener.getsockname()[1]), database=0).find(["token"])
+
+        assert found == ["bloom", "json"]
+        served.result(timeout=5)
 
 
 def test_a_text_is_found_in_names(program, keyspace):

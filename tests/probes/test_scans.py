@@ -137,7 +137,7 @@ def test_the_setting_ends_with_its_block(share, role):
 
     assert planner_of(share) == "on"
     with psycopg.connect(share.admin_url) as administrator:
-        left = administrator.execute("SELECT * FROM pg_db_role_setting WHERE setconfig::text ~ 'enable_seqscan'")
+        left = administrator.execute("SELECT * FROM pg_db_role_setting WHERE setconfig::text ~ 'enable_seqscan|jit'")
         assert left.fetchall() == []
 
 
@@ -147,6 +147,12 @@ def test_the_setting_ends_when_the_check_fails(share, role):
         raise ProgramFault("it did not start again")
 
     assert planner_of(share) == "on"
+
+
+def test_a_lookup_without_an_index_is_not_compiled(share, role):
+    """Before PostgreSQL 18 a scan that is turned off looks so costly that every query would be."""
+    with preferring_indexes(share.admin_url, role=role), psycopg.connect(share.url) as program:
+        assert program.execute("SHOW jit").fetchone() == ("off",)
 
 
 def test_a_setting_of_the_program_s_own_survives(share, role):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,17 +18,22 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
 from backend_katas.client.answer import Answer
+from backend_katas.client.stream import Stream
 from backend_katas.client.transport import Received
 from backend_katas.errors import ProgramFault
 from backend_katas.exchange import readable, readable_body, readable_headers
 from backend_katas.model import Exchange
 
 _DEFAULTS = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close", "User-Agent": "backend-katas"}
+_CODING = "Transfer-Encoding"
 _TARGET_CHARACTERS = "%/?:@!$&'()*+,;=-._~[]"
 
 
 class Options(TypedDict, total=False):
-    """What a request may carry, as in `requests`; `deadline` is in seconds for the whole exchange."""
+    """What a request may carry, as in `requests`; `deadline` is in seconds for the whole exchange.
+
+    With an iterator of bytes as `data` each piece is made when it is sent, as a chunk.
+    """
 
     json: Any
     data: Any
@@ -46,14 +51,31 @@ class Outgoing:
     request: PreparedRequest
     method: str
     target: str
-    content: bytes
+    content: bytes | Stream
     seconds: float
 
-    def wire(self) -> bytes:
-        """Return the bytes to send."""
+    def wire(self) -> Iterator[bytes]:
+        """Return the bytes to send; head and body in one piece, unless the body is made while it is sent."""
         lines = [f"{self.method} {self.target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in self.request.headers.items()]
-        return "\r\n".join([*lines, "", ""]).encode("utf-8", "replace") + self.content
+        head = "\r\n".join([*lines, "", ""]).encode("utf-8", "replace")
+        if isinstance(self.content, bytes):
+            yield head + self.content
+        else:
+            yield head
+            yield from self.content.wire()
+
+    def shown_headers(self) -> dict[str, str]:
+        """Return the headers that a check or the body asked for."""
+        headers = self.request.headers
+        telling = {name: value for name, value in headers.items() if name != "Host" and _DEFAULTS.get(name) != value}
+        framing = {} if isinstance(self.content, bytes) else {_CODING: headers.get(_CODING, "")}
+        return readable_headers(telling) | {name: value for name, value in framing.items() if value}
+
+    def shown_body(self) -> str:
+        """Return the body as a person reads it; of one that is made while it is sent, what was made of it."""
+        kind = self.request.headers.get("Content-Type", "")
+        return readable_body(self.content, kind) if isinstance(self.content, bytes) else self.content.shown(kind)
 
 
 def outgoing(
@@ -66,8 +88,8 @@ def outgoing(
     target = _target(path, options.get("params"), host)
     request = _prepared(method, options, host, headers)
     request.url = f"http://{host}{target}"
-    content = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    if content or method not in ("GET", "HEAD", "OPTIONS"):
+    content = _content(request)
+    if isinstance(content, bytes) and (content or method not in ("GET", "HEAD", "OPTIONS")):
         request.headers.setdefault("Content-Length", str(len(content)))
     seconds = options.get("deadline", seconds)
     return Outgoing(request=request, method=method, target=target, content=content, seconds=seconds)
@@ -95,14 +117,12 @@ def answer(sent: Outgoing, received: Received, seconds: float) -> Answer:
 
 def record(sent: Outgoing, outcome: Answer | ProgramFault, seconds: float) -> Exchange:
     """Return the exchange as it is shown to the learner; a fault stands in `problem`."""
-    headers = sent.request.headers
-    telling = {name: value for name, value in headers.items() if name != "Host" and _DEFAULTS.get(name) != value}
     answered = None if isinstance(outcome, ProgramFault) else outcome
     return Exchange(
         method=sent.method,
         path=sent.target,
-        request_headers=readable_headers(telling),
-        request_body=readable_body(sent.content, headers.get("Content-Type", "")),
+        request_headers=sent.shown_headers(),
+        request_body=sent.shown_body(),
         status=None if answered is None else answered.status_code,
         response_headers={} if answered is None else readable_headers(answered.headers),
         response_body="" if answered is None else readable_body(answered.content, answered.content_type),
@@ -126,6 +146,15 @@ def _prepared(method: str, options: Options, host: str, headers: Mapping[str, st
         return request.prepare()
     except InvalidHeader as error:
         raise ProgramFault(f"a value from the program cannot be sent: {readable(str(error), limit=200)}") from None
+
+
+def _content(request: PreparedRequest) -> bytes | Stream:
+    body: Any = request.body
+    if isinstance(body, str):
+        return body.encode()
+    if body is None or isinstance(body, bytes | bytearray):
+        return bytes(body or b"")
+    return Stream(body, chunked=_CODING in request.headers)
 
 
 def _json_body(value: Any) -> bytes:

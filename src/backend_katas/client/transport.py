@@ -7,9 +7,11 @@ cannot parse; here each of these is the program's fault, in a sentence (RFC 9112
 from __future__ import annotations
 
 import re
+import selectors
 import socket
 import time
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -52,12 +54,16 @@ class Deadline:
         return left
 
 
-def exchange(connection: socket.socket, request: bytes, *, method: str, deadline: Deadline, max_body: int) -> Received:
-    """Send `request` and read its answer; raises ProgramFault for whatever is not one complete, correct answer."""
+def exchange(
+    connection: socket.socket, request: Iterable[bytes], *, method: str, deadline: Deadline, max_body: int
+) -> Received:
+    """Send the pieces of `request` and read its answer; raises ProgramFault unless that is complete and correct.
+
+    The answer may come before all is sent; what is left then is not sent any more.
+    """
     with suppress(OSError):  # a connection that is broken already says so when it is read
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    _send(connection, request, deadline)
-    reader = _Reader(connection, deadline)
+    reader = _Reader(connection, _Outbox(connection, request), deadline)
     status, reason = _status_line(reader)
     interim = 0
     while status < 200 and status != 101:
@@ -72,22 +78,45 @@ def exchange(connection: socket.socket, request: bytes, *, method: str, deadline
     return Received(status=status, reason=reason, headers=headers, body=_decoded(body, headers, max_body))
 
 
-def _send(connection: socket.socket, request: bytes, deadline: Deadline) -> None:
-    """Send all of it; a program that answers early and closes is no fault, the answer may still be there to read."""
-    try:
-        connection.settimeout(deadline.left())
-        connection.sendall(request)
-    except TimeoutError:
-        raise ProgramFault(f"the program did not take in the whole request within {deadline.seconds:g} s") from None
-    except ConnectionError:
-        pass
+class _Outbox:
+    """What is still to be sent, piece by piece as fast as the program takes it in."""
+
+    def __init__(self, connection: socket.socket, pieces: Iterable[bytes]) -> None:
+        self._connection = connection
+        self._pieces = iter(pieces)
+        self._piece = memoryview(b"")
+        self.open = True
+
+    def wait(self, seconds: float) -> bool:
+        """Send something, or return True when there is something to read; TimeoutError if neither is possible."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            ready = selector.select(seconds)
+        if not ready:
+            raise TimeoutError
+        if ready[0][1] & selectors.EVENT_READ:
+            return True
+        self._send()
+        return False
+
+    def _send(self) -> None:
+        self._piece = self._piece or memoryview(next(self._pieces, b""))
+        if not self._piece:
+            self.open = False
+            return
+        try:
+            self._piece = self._piece[self._connection.send(self._piece) :]
+        except ConnectionError:
+            # It has answered early and closed, which is no fault: the answer may still be there to read.
+            self.open = False
 
 
 class _Reader:
-    """What arrives on a connection, piece by piece, until the deadline."""
+    """What arrives on a connection, piece by piece, until the deadline; the request is sent meanwhile."""
 
-    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, connection: socket.socket, outbox: _Outbox, deadline: Deadline) -> None:
         self._connection = connection
+        self._outbox = outbox
         self._deadline = deadline
         self._buffer = bytearray()
         self._received = 0
@@ -124,8 +153,7 @@ class _Reader:
 
     def _more(self) -> bool:
         try:
-            self._connection.settimeout(self._deadline.left())
-            segment = self._connection.recv(_SEGMENT)
+            segment = self._next()
         except TimeoutError:
             raise self._expired() from None
         except ConnectionError:
@@ -134,6 +162,13 @@ class _Reader:
         self._buffer += segment
         self._received += len(segment)
         return bool(segment)
+
+    def _next(self) -> bytes:
+        self._connection.settimeout(self._deadline.left())
+        while self._outbox.open and not self._outbox.wait(self._deadline.left()):
+            pass
+        self._connection.settimeout(self._deadline.left())
+        return self._connection.recv(_SEGMENT)
 
     def _pop(self, size: int) -> bytes:
         piece = bytes(self._buffer[:size])
@@ -144,6 +179,10 @@ class _Reader:
         return ProgramFault(f"the program closed the connection {moment if self._received else 'before it answered'}")
 
     def _expired(self) -> ProgramFault:
+        if self._outbox.open and not self._received:
+            return ProgramFault(
+                f"the program did not take in the whole request within {self._deadline.seconds:g} s, nor answer it"
+            )
         seen = f"{self._received} bytes came, but not the end" if self._received else "nothing came"
         return ProgramFault(f"the program gave no complete answer within {self._deadline.seconds:g} s: {seen}")
 

@@ -16,6 +16,7 @@ from backend_katas.probes.reader import connector, faults, write
 
 _ENDING = 10.0  # seconds for a session to end; it takes milliseconds
 _POLL = 0.005
+_TURNED_OFF = ("enable_seqscan", "jit")
 
 # The tables are those of `Database.row_snapshot`. A partitioned one has the counters of its partitions: it was read
 # whole as often as the one of them that was read most.
@@ -67,14 +68,15 @@ def preferring_indexes(admin_url: str, *, role: str) -> Generator[None]:
     admin = connector(sa.make_url(admin_url))
     setting = f"ALTER ROLE {_quoted(admin, role)} IN DATABASE {_quoted(admin, admin.url.database or '')}"
     with faults():
-        write(admin, f"{setting} SET enable_seqscan = off")
+        # Before PostgreSQL 18 a scan that is turned off has an enormous cost, for which queries would be compiled.
+        write(admin, *(f"{setting} SET {name} = off" for name in _TURNED_OFF))
     try:
         with faults():
             _end_sessions(admin, role)
         yield
     finally:
         with faults():
-            write(admin, f"{setting} RESET enable_seqscan")
+            write(admin, *(f"{setting} RESET {name}" for name in _TURNED_OFF))
 
 
 @contextmanager

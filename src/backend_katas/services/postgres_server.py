@@ -8,11 +8,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection, CursorResult, NullPool, create_engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, CursorResult, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from backend_katas.errors import KatasError
-from backend_katas.services.service import Endpoint
+from backend_katas.services.container import Running
+from backend_katas.services.embedded_postgres import Cluster
+from backend_katas.services.postgres_template import SUPERUSER
+from backend_katas.services.service import LOOPBACK, Endpoint, no_log
 
 PREFIX = "katas_"  # of everything that we make, and of all that we ever drop
 CONNECTIONS = 90  # of one program: nearly what it would have on a server with default settings
@@ -80,6 +83,70 @@ class PostgresServer:
 
     def _database(self, name: str) -> URL:
         return self.administrator.set(drivername="postgresql", database=name)
+
+
+def complete(given: str) -> URL:
+    """Return an administrator's URL with nothing left to be guessed; ValueError says what is wrong with it."""
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("is no URL of a database") from error
+    if not url.host or url.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("needs the form `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`")
+    return url.set(drivername="postgresql", port=url.port or 5432, database=url.database or "postgres")
+
+
+def shared(url: URL) -> PostgresServer | None:
+    """Return a server that others use too, or None when the URL's user may not administer it."""
+    able = "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles WHERE rolname = current_user"
+    with connected(url) as connection:
+        if not run(connection, able).scalar_one():
+            return None
+        sweep(connection)
+        return PostgresServer(provider="url", version=_version(connection), administrator=url, log=no_log)
+
+
+def of_cluster(running: Cluster) -> PostgresServer:
+    """Take over a cluster that has just started: its password, which every copy of the template has, is replaced."""
+    administrator = _administrator(LOOPBACK, running.port, running.password)
+    password = secrets.token_hex(16)
+    with connected(administrator) as connection:
+        run(connection, f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'")
+        make_private(connection)
+    return PostgresServer(
+        provider="embedded",
+        version=running.version,
+        administrator=administrator.set(password=password),
+        log=running.log,
+        private=True,
+    )
+
+
+def of_container(running: Running, password: str) -> PostgresServer:
+    """Take over a container's server as soon as it lets us in."""
+    administrator = _administrator(running.host, running.port, password)
+    version = running.wait_for(lambda: _prepare(administrator))
+    return PostgresServer(
+        provider="docker", version=version, administrator=administrator, log=running.log, private=True
+    )
+
+
+def _prepare(administrator: URL) -> str:
+    with connected(administrator) as connection:
+        make_private(connection)
+        # Nothing in a graded database has to survive a power cut.
+        run(connection, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+        run(connection, "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str:
+    # A distribution adds its own, such as "15.18 (Debian 15.18-0+deb12u1)".
+    return run(connection, "SHOW server_version").scalar_one().split()[0]
+
+
+def _administrator(host: str, port: int, password: str) -> URL:
+    return URL.create("postgresql", SUPERUSER, password, host, port, "postgres")
 
 
 @contextmanager

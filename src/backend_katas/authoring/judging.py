@@ -1,0 +1,130 @@
+"""One case graded once, and whether it came out as a case of its kind has to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from backend_katas.authoring.bench import Bench
+from backend_katas.authoring.case import Case, Kind
+from backend_katas.errors import KatasError
+from backend_katas.grading import grade
+from backend_katas.model import Check, Reason, Result, Status
+
+_LONGEST = 300
+_LINES = 3
+_WORDS = {
+    Status.FAILED: "failed",
+    Status.SKIPPED: "was not judged",
+    Status.ERROR: "broke, which is an error of the grader's or of this machine",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallen:
+    """A check that did not pass, and the beginning of what it said."""
+
+    id: str
+    status: Status
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the grader said to a case, once.
+
+    `problem` says why it could say nothing: no program to grade, a patch that does not apply. `stopped` is set where
+    the program did not build or start. `passed` are the checks that a starter passed; of other cases they are not kept.
+    """
+
+    seconds: float
+    seed: int | None = None
+    problem: str = ""
+    stopped: Reason | None = None
+    fallen: tuple[Fallen, ...] = ()
+    passed: tuple[str, ...] = ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether another run is likely to say the same; what this machine could not do may work the next time."""
+        return not self.problem and not self.stopped and all(fell.status is Status.FAILED for fell in self.fallen)
+
+
+def judge(case: Case, bench: Bench, *, services: str = "auto", stop: Event | None = None) -> Run:
+    """Grade a case and return what was said; what hinders the grading is a `problem`, never raised."""
+    started = time.monotonic()
+    try:
+        with bench.laid_out(case) as folder:
+            result = grade(folder, (case.kata.pack,), services=services, stop=stop)
+    except (KatasError, OSError) as problem:
+        told = problem.message if isinstance(problem, KatasError) else str(problem)
+        return Run(seconds=_since(started), problem=in_one_line(told))
+    if result.kata != case.kata.id:
+        return Run(seconds=_since(started), problem=f"its `kata.yaml` is for the kata `{result.kata}`")
+    return _run_of(case, result, seconds=_since(started))
+
+
+def faults(case: Case, run: Run) -> tuple[str, ...]:
+    """Return in what a run differs from what its case asks for, a sentence each."""
+    if run.problem:
+        return (run.problem,)
+    if run.stopped:
+        verb = "build" if run.stopped is Reason.BUILD else "start"
+        return tuple(f"does not {verb}: {fell.message}" for fell in run.fallen if fell.status is Status.FAILED)[:1]
+    return tuple(_FAULTS[case.kind](case, run))
+
+
+def in_one_line(text: str) -> str:
+    """Return the beginning of a message, which most often says all, in a line."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    line = "; ".join(lines[:_LINES])
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)
+
+
+def _run_of(case: Case, result: Result, *, seconds: float) -> Run:
+    fallen = [check for check in result.checks if check.status is not Status.PASSED]
+    passed = [check for check in result.checks if check.status is Status.PASSED]
+    return Run(
+        seconds=seconds,
+        seed=result.seed,
+        stopped=result.stopped_by(),
+        fallen=tuple(_fallen(check) for check in fallen),
+        passed=tuple(check.id for check in passed) if case.kind is Kind.STARTER else (),
+    )
+
+
+def _fallen(check: Check) -> Fallen:
+    return Fallen(id=check.id, status=check.status, message=in_one_line(check.message))
+
+
+def _of_reference(_case: Case, run: Run) -> Iterator[str]:
+    yield from _told(run.fallen)
+
+
+def _of_starter(_case: Case, run: Run) -> Iterator[str]:
+    yield from (f"`{name}` passes, though nothing is written yet" for name in run.passed)
+    yield from _told([fell for fell in run.fallen if fell.status is not Status.FAILED])
+
+
+def _of_mutant(case: Case, run: Run) -> Iterator[str]:
+    fallen = {fell.id for fell in run.fallen}
+    yield from (f"`{name}` passed, but is named" for name in sorted(case.named - fallen))
+    yield from _told(
+        [fell for fell in run.fallen if fell.status is not Status.FAILED or fell.id not in case.named],
+        more=", but is not named",
+    )
+
+
+def _told(fallen: Sequence[Fallen], *, more: str = "") -> Iterator[str]:
+    for fell in fallen:
+        unnamed = more if fell.status is Status.FAILED else ""
+        yield f"`{fell.id}` {_WORDS[fell.status]}{unnamed}: {fell.message}"
+
+
+_FAULTS = {Kind.REFERENCE: _of_reference, Kind.STARTER: _of_starter, Kind.MUTANT: _of_mutant}

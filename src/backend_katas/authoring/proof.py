@@ -1,0 +1,82 @@
+"""What `katas verify` found: for each case how often it came out as it has to, for each kata what is to be mended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from backend_katas.authoring.case import Case, Kind
+from backend_katas.authoring.judging import Run, faults
+from backend_katas.authoring.survey import Survey
+from backend_katas.errors import ExitCode
+from backend_katas.inventory import Entry, Flaw
+from backend_katas.model import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A case and all its runs."""
+
+    case: Case
+    runs: tuple[Run, ...]
+
+    @property
+    def good(self) -> int:
+        """How many runs came out as they have to."""
+        return sum(not faults(self.case, run) for run in self.runs)
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """How often each check failed, by its id."""
+        return dict(Counter(fell.id for run in self.runs for fell in run.fallen if fell.status is Status.FAILED))
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """In how many runs there was each fault; one whose words differ from run to run is told as it was first."""
+        first: dict[str, str] = {}
+        times: Counter[str] = Counter()
+        for fault in (fault for run in self.runs for fault in faults(self.case, run)):
+            about = fault.partition(":")[0]
+            times[first.setdefault(about, fault)] += 1
+        return dict(times)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One kata: its verdicts and its flaws. `judged` says that its cases could be graded at all."""
+
+    kata: str
+    verdicts: tuple[Verdict, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+    judged: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is nothing to mend."""
+        return not self.flaws and all(verdict.good == len(verdict.runs) for verdict in self.verdicts)
+
+
+def exit_code(proofs: Sequence[Proof]) -> ExitCode:
+    """Return the exit status that says whether all proofs hold."""
+    return ExitCode.PASSED if all(proof.holds for proof in proofs) else ExitCode.FAILED
+
+
+def never_said_no(survey: Survey, verdicts: Sequence[Verdict]) -> Iterator[Flaw]:
+    """Give the checks that passed on every starter and on every mutant of their level, if all of these were judged."""
+    judged = {verdict.case.id for verdict in verdicts if verdict.runs}
+    if any(case.id not in judged for case in survey.cases if case.kind is not Kind.REFERENCE):
+        return
+    for check in survey.checks:
+        about = [verdict for verdict in verdicts if _is_about(verdict.case, check, survey)]
+        fallen = {fell.id for verdict in about for run in verdict.runs for fell in run.fallen}
+        if about and check.id not in fallen:
+            name = check.id.partition("::")[2]
+            problem = f"`{name}` cannot say no: it passed on every starter and on every mutant of its level"
+            yield Flaw(file=check.file, line=check.line, problem=problem)
+
+
+def _is_about(case: Case, check: Entry, survey: Survey) -> bool:
+    if case.kind is Kind.MUTANT:
+        return check.level in {survey.level_of(name) for name in case.named}
+    return case.kind is Kind.STARTER
