@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shortener.database import Connection, Database
-from shortener.problems import Problem
 
-PATIENCE = timedelta(seconds=6)  # for the last flush; the program has ten seconds to end
+PATIENCE = timedelta(seconds=1)  # for a database that is away at the end: the program has ten seconds for everything
 
 log = logging.getLogger("uvicorn.error")
 
@@ -70,14 +69,14 @@ class Clicks:
             await self._flush()
 
     async def _flush(self) -> bool:
-        """Move the tallies into the database, or take them back if it is away."""
+        """Move the tallies into the database, or take them back: whatever goes wrong, a click is not forgotten."""
         tallies, self._tallies = self._tallies, {}
         try:
             if tallies:
                 await self._database.run(_add, tallies)
-        except Problem:
+        except Exception as error:
             self._merge(tallies)
-            log.warning("%d tallies of clicks wait for the database", len(self._tallies))
+            log.warning("clicks of %d links wait: %r", len(self._tallies), error)
             return False
         return True
 

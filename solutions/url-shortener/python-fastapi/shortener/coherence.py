@@ -48,9 +48,16 @@ class Coherence:
         await asyncio.wait({self._watch})
 
     async def settle(self, code: str, number: int) -> None:
-        """Make the cache forget a code whose change is committed; when this returns every instance sees the change."""
-        with suppress(Away, Problem):  # the note stays
+        """Make the cache forget a code whose change is committed.
+
+        When this returns every instance sees the change. If Redis is away they do so as soon as it is back.
+        """
+        try:
             await self._cache.forget({code})
+        except Away:
+            await self._catch_up()  # perhaps only a connection broke; else the note stays
+            return
+        with suppress(Problem):
             await self._database.run(_strike, [number])
 
     async def _watch_redis(self) -> None:
