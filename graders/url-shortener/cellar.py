@@ -28,6 +28,7 @@ class Cellar:
         self._shelf.keep("hot link", lambda: _followed(links.make(expires_in=LIFETIME), 2), api)
         self._shelf.keep("link to revive", lambda: _followed(links.make(expires_in=LIFETIME), 1), api)
         self._shelf.keep("clicked link", lambda: _followed(links.make(), 3), api)
+        self._shelf.keep("link to remember", lambda: _followed(links.make(), 3), api)
         self._shelf.keep("seen link", lambda: _followed(_seen(links.make()), 1), api)
         self._ripe = time.monotonic() + AGED
 

@@ -61,17 +61,16 @@ def test_redis_is_used_again(link, postgres, redis, lookups):
 
 
 @points(2, clause="redis-down-4")
-def test_an_empty_redis_costs_nothing(links, redis, answers):
+def test_an_empty_redis_costs_nothing(links, aged, redis, answers):
     """Emptying Redis loses no link, no change, no deletion, no token and no click that was counted.
 
     Redis is a cache: somebody will restart it, and then what stood in it only is gone.
     """
-    link, changed, deleted = links.make(alias=links.alias()), links.make(), links.make()
+    link, changed, deleted = aged["link to remember"], links.make(), links.make()
     url = links.url()
     assert changed.change(url=url).status_code == 200
     assert deleted.delete().status_code == 204
-    for _ in range(3):
-        answers.leads_to(link.url, link.follow())
+    answers.leads_to(link.url, link.look())
     assert link.counted(3).member("clicks", int) == 3
     assert redis.keyspace.keys(), "a link was followed, but Redis is empty"
 
