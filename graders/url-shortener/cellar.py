@@ -34,9 +34,13 @@ class Cellar:
 
     def take(self, name: str, api: Client) -> Link:
         """Return a link when it is past its time, on the record of `api`, or raise what went wrong."""
+        self.ripen()
+        return self._shelf.take(name, api).on(api)
+
+    def ripen(self) -> None:
+        """Wait until everything is past its time."""
         if self._shelf.holds_something:
             time.sleep(max(self._ripe - time.monotonic(), 0))
-        return self._shelf.take(name, api).on(api)
 
 
 class Aged:

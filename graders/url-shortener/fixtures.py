@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from backend_katas.client import Answer, Call, Client
-from backend_katas.deployment import Deployment
+from backend_katas.deployment import Attachment, Deployment
 from backend_katas.errors import KatasError
 from backend_katas.host import Host
 from backend_katas.proxy.statement import Count
@@ -26,10 +26,8 @@ from .shelf import Shelf
 @pytest.fixture
 def links(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> Links:
     """A source of links."""
-    if any("aged" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        # From the first check on, so that nobody has to wait later.
-        with suppress(KatasError):
-            request.getfixturevalue("cellar")
+    # From the first check on, so that nobody has to wait later.
+    _cellar_if_asked_for(request)
     return Links(api, rng)
 
 
@@ -37,6 +35,21 @@ def links(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> Li
 def link(links: Links) -> Link:
     """A link that was just made."""
     return links.make()
+
+
+@pytest.fixture
+def empty_redis(request: pytest.FixtureRequest, redis: Attachment) -> Callable[[], None]:
+    """Empty the Redis of the program that most checks share.
+
+    That may cost clicks of the last CLICK_FLUSH_SECONDS: not those that another check will ask for.
+    """
+
+    def empty() -> None:
+        if cellar := _cellar_if_asked_for(request):
+            cellar.ripen()
+        redis.keyspace.flush()
+
+    return empty
 
 
 @pytest.fixture
@@ -95,3 +108,11 @@ def lookups() -> Callable[[Count], list[str]]:
 def outage(api: Client, links: Links) -> Outage:
     """What has to work while Redis is away."""
     return Outage(api, links)
+
+
+def _cellar_if_asked_for(request: pytest.FixtureRequest) -> Cellar | None:
+    """Return what grows old, made at the first call, if a check of this session asks for it."""
+    if any("aged" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        with suppress(KatasError):
+            return request.getfixturevalue("cellar")
+    return None

@@ -31,13 +31,13 @@ def test_a_cold_code_is_found_by_an_index(links, deployment, postgres, redis):
 
 
 @points(4, clause="index-and-cache-2")
-def test_a_hot_code_asks_no_database(api, links, twin, postgres, redis, lookups):
+def test_a_hot_code_asks_no_database(api, links, twin, postgres, empty_redis, lookups):
     """Forty redirects of a code that was looked up a moment ago send PostgreSQL no SELECT.
 
     A poster is scanned by thousands in a minute: the first may ask the database, the others must not.
     """
     link = links.on(twin).make().on(api)
-    redis.keyspace.flush()
+    empty_redis()
 
     with postgres.relay.counting() as cold:
         first = link.look()
@@ -74,13 +74,13 @@ def test_every_key_has_a_time_to_live(api, links, redis, deployment):
 
 
 @points(3, clause="index-and-cache-4")
-def test_a_stampede_asks_once(api, links, twin, postgres, redis, lookups, answers):
+def test_a_stampede_asks_once(api, links, twin, postgres, empty_redis, lookups, answers):
     """Fifty requests for a cold code at the same moment, while PostgreSQL is slow, look it up at most five times.
 
     When a hot entry expires, everybody misses it at once; fifty equal questions can bring a database down.
     """
     link = links.on(twin).make().on(api)
-    redis.keyspace.flush()
+    empty_redis()
 
     with postgres.relay.delay(0.2) as fault, postgres.relay.counting() as count:
         seen = api.burst([Call("HEAD", f"/{link.code}", deadline=15.0)] * STAMPEDE)

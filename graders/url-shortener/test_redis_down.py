@@ -61,8 +61,8 @@ def test_redis_is_used_again(link, postgres, redis, lookups):
 
 
 @points(2, clause="redis-down-4")
-def test_an_empty_redis_costs_nothing(links, aged, redis, answers):
-    """Emptying Redis loses no link, no change, no deletion, no token and no click that was counted.
+def test_an_empty_redis_costs_nothing(links, aged, redis, empty_redis, answers):
+    """Emptying Redis loses no link, no change, no deletion, no token, no Idempotency-Key and no click that was counted.
 
     Redis is a cache: somebody will restart it, and then what stood in it only is gone.
     """
@@ -70,17 +70,20 @@ def test_an_empty_redis_costs_nothing(links, aged, redis, answers):
     url = links.url()
     assert changed.change(url=url).status_code == 200
     assert deleted.delete().status_code == 204
+    key = {"Idempotency-Key": links.alias(32)}
+    keyed = links.make(headers=key)
     answers.leads_to(link.url, link.look())
     assert link.counted(3).member("clicks", int) == 3
     assert redis.keyspace.keys(), "a link was followed, but Redis is empty"
 
-    redis.keyspace.flush()
+    empty_redis()
 
     assert link.stats().member("clicks", int) == 3
     answers.leads_to(link.url, link.follow())
     answers.leads_to(url, changed.follow())
     assert deleted.follow().status_code in (404, 410)
     assert links.attempt(alias=link.code).status_code == 409
+    assert links.attempt(keyed.url, headers=key).member("code") == keyed.code, "one key has made two links"
     assert link.change(url=url).status_code == 200
     assert link.counted(4).member("clicks", int) == 4
 
