@@ -72,7 +72,7 @@ def test_an_empty_redis_costs_nothing(links, aged, redis, empty_redis, answers):
     assert deleted.delete().status_code == 204
     key = {"Idempotency-Key": links.alias(32)}
     keyed = links.make(headers=key)
-    answers.leads_to(link.url, link.look())
+    answers.leads_to(url, changed.look())
     assert link.counted(3).member("clicks", int) == 3
     assert redis.keyspace.keys(), "a link was followed, but Redis is empty"
 
