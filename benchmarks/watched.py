@@ -25,6 +25,7 @@ LIFETIME = "lifetimes"
 SERVICES = "services"
 DATABASE = "database"
 PYTEST = "pytest"
+LONGEST_NAP = 0.1  # seconds
 
 
 class Notes:
@@ -179,14 +180,17 @@ def _served(
 
 
 def wrap_sleep(notes: Notes) -> None:
-    """Note the sleeps of graders, which wait for a lifetime that the kata sets; the engine's own are not theirs."""
+    """Note the sleeps of graders; the engine's own are not theirs.
+
+    A long one waits for a lifetime that the kata sets, a short one is between two looks at what the program does.
+    """
     sleep = time.sleep
 
     def watched(seconds: float) -> None:
         if "graders" not in Path(sys._getframe(1).f_code.co_filename).parts:  # noqa: SLF001 - who asks?
             sleep(seconds)
             return
-        with notes.during(LIFETIME):
+        with notes.during(LIFETIME if seconds > LONGEST_NAP else EVENTUALLY):
             sleep(seconds)
 
     time.sleep = watched
