@@ -142,20 +142,20 @@ def test_a_grade_is_watched(module, submission, with_mini, tmp_path):
     assert seen["peak"] > 1 << 20
 
 
-def test_sleeps_of_graders_alone_are_lifetimes(module, monkeypatch, tmp_path):
-    """What the engine sleeps is its own; what a grader sleeps is asked for by the kata."""
+def test_sleeps_of_graders_wait_for_lifetimes_or_for_the_program(module, monkeypatch, tmp_path):
+    """What the engine sleeps is its own; a grader's sleep is asked for by the kata, its nap is between two looks."""
     watched = module("watched")
     monkeypatch.setattr(time, "sleep", lambda _: None)
     notes = watched.Notes()
     watched.wrap_sleep(notes)
 
-    time.sleep(0)
+    time.sleep(3)
     engine = dict(notes.intervals)
-    source = "import time; time.sleep(0)"
+    source = "import time; time.sleep(3); time.sleep(0.05); time.sleep(0.05)"
     exec(compile(source, str(tmp_path / "graders" / "test_level.py"), "exec"))  # noqa: S102 - code with a path
 
     assert engine == {}
-    assert len(notes.intervals[watched.LIFETIME]) == 1
+    assert {kind: len(noted) for kind, noted in notes.intervals.items()} == {watched.LIFETIME: 1, watched.EVENTUALLY: 2}
 
 
 def test_a_context_manager_is_noted_when_it_is_entered_and_left(module):
