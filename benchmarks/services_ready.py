@@ -34,7 +34,7 @@ def measure(bench: Bench) -> Figures:
 def _seconds(bench: Bench, cache: str) -> float:
     found = bench.folder / "seconds.json"
     command = [sys.executable, "-m", "benchmarks.services_ready", cache, found]
-    timed(command, cwd=bench.reference, environment={"PYTHONPATH": str(ROOT)})
+    timed(command, cwd=bench.tiny, environment={"PYTHONPATH": str(ROOT)})
     return json.loads(found.read_text(encoding="utf-8"))
 
 
