@@ -1,7 +1,5 @@
 """Guessing passwords: a few guesses for each account, however they come, and nothing to learn from the clock."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from statistics import median
 
 from backend_katas.client import Answer, Call
@@ -27,7 +25,7 @@ def test_too_many_wrong_passwords_lock_the_account(account, deployment):
     assert locked.status_code == 429
     assert account.fail().status_code == 429, "a wrong password is answered differently while locked"
     longest = int(deployment.environment["LOCKOUT_SECONDS"])
-    assert 0 < _retry_after(locked) <= longest + 1, "Retry-After is not within LOCKOUT_SECONDS"
+    assert 0 < locked.retry_after() <= longest + 1, "Retry-After is not within LOCKOUT_SECONDS"
 
 
 @points(1, clause="brute-force-2")
@@ -155,17 +153,6 @@ def test_guessing_the_current_password_counts(account):
 def _forwarded(number: int) -> dict[str, str]:
     address = f"203.0.113.{number + 1}"
     return {"X-Forwarded-For": address, "X-Real-IP": address, "Forwarded": f"for={address}"}
-
-
-def _retry_after(answer: Answer) -> float:
-    """Return the seconds of Retry-After, which may be a number or a date (RFC 9110 section 10.2.3)."""
-    value = answer.headers.get("Retry-After", "")
-    if value.isdecimal():
-        return int(value)
-    try:
-        return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        raise AssertionError(f"Retry-After is neither seconds nor a date: `{value}`") from None
 
 
 def _seconds(answer: Answer) -> float:

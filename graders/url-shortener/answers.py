@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import quote
 
 from backend_katas.client import Answer
@@ -48,17 +47,6 @@ def moment(answer: Answer, member: str) -> datetime:
         raise AssertionError(f"`{member}` is no RFC 3339 time: `{text[:40]}`") from None
     assert time.tzinfo is not None, f"`{member}` has neither `Z` nor an offset: `{text[:40]}`"
     return time
-
-
-def retry_after(answer: Answer) -> float:
-    """Return the seconds of Retry-After, which may be a number or a date (RFC 9110 section 10.2.3)."""
-    value = answer.headers.get("Retry-After", "")
-    if value.isdecimal():
-        return int(value)
-    try:
-        return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        raise AssertionError(f"Retry-After is neither seconds nor a date: `{value}`") from None
 
 
 def _spelled(character: str) -> str:

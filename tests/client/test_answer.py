@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend_katas.client import Answer
 from backend_katas.errors import ProgramFault
 
 REFUSED = {
@@ -142,6 +144,35 @@ def test_the_top_level_may_be_asked_for(says):
 def test_text_is_decoded_whatever_charset_is_named(says, charset, text):
     """An unknown or dangerous charset is read as UTF-8."""
     assert says("é", content_type=f"text/plain; charset={charset}").get("/").text == text
+
+
+def _waits(program, header: str) -> Answer:
+    return program(f"HTTP/1.1 503 No\r\n{header}Content-Length: 0\r\n\r\n".encode()).client().get("/tasks")
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
+def test_a_delay_may_be_a_date(program, zone):
+    """A `Retry-After` with a date is so many seconds from now, or ago."""
+    moment = datetime.now(UTC) + timedelta(seconds=600)
+    header = f"Retry-After: {moment:%a, %d %b %Y %H:%M:%S} {zone}\r\n"
+
+    assert 0 < _waits(program, header).retry_after() <= 600
+    assert _waits(program, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n").retry_after() < 0
+
+
+def test_a_delay_may_be_a_number(program):
+    """A `Retry-After` with digits is seconds."""
+    assert _waits(program, "Retry-After: 120\r\n").retry_after() == 120
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [("", "missing"), ("Retry-After: soon\r\n", "`soon`, neither seconds nor a date"), ("Retry-After: -1\r\n", "`-1`")],
+)
+def test_an_answer_without_a_delay_is_the_programs_fault(program, header, seen):
+    """What cannot be waited for is told with the request it answers."""
+    with pytest.raises(ProgramFault, match=f"^the `Retry-After` of the 503 to `GET /tasks` is {seen}"):
+        _waits(program, header).retry_after()
 
 
 def test_an_answer_shows_itself_in_a_failure(says):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+from datetime import UTC, datetime
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from types import UnionType
 from typing import Any, TypeVar, overload
 
@@ -62,6 +64,23 @@ class Answer(Response):
     def member(self, name: str, kind: Any = Any) -> Any:
         """Return a member of the body's JSON object, of the given type: `str`, `int`, `bool`, `str | None`."""
         return self.object().member(name, kind)
+
+    def retry_after(self) -> float:
+        """Return in how many seconds `Retry-After` says to come again, be it a number or a date (RFC 9110, 10.2.3).
+
+        A date that has passed is negative. Raises ProgramFault when the header is missing or neither.
+        """
+        value = self.headers.get("Retry-After", "")
+        if value.isascii() and value.isdecimal():
+            return float(value)
+        try:
+            moment = parsedate_to_datetime(value)
+            # `-0000` says UTC too, and gives a time without a zone.
+            return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError, OverflowError):
+            seen = f"`{readable(value, limit=60, keep='')}`, neither seconds nor a date" if value else "missing"
+            asked = f"{self.request.method} {self.request.path_url}"
+            raise ProgramFault(f"the `Retry-After` of the {self.status_code} to `{asked}` is {seen}") from None
 
     def __repr__(self) -> str:
         body = readable(readable_body(self.content, self.content_type), limit=200, keep="")
