@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -73,6 +76,25 @@ def test_an_unknown_stack_is_told_with_those_there_are(kata, tmp_path):
 
     assert caught.value.hint == "did you mean `python-stdlib`?"
     assert not (tmp_path / "new").exists()
+
+
+def test_who_names_no_stack_gets_the_one_of_the_manifest(kata, tmp_path):
+    """A starter whose name comes earlier in the alphabet changes nothing for them."""
+    root = tmp_path / "pack"
+    shutil.copytree(kata.pack.root, root)
+    starters = root / "exercises/greeter/starters"
+    shutil.copytree(starters / "python-stdlib", starters / "go-stdlib")
+    (starters / "go-stdlib/server.py").rename(starters / "go-stdlib/server.go")
+    manifest = root / "exercises/greeter/exercise.yaml"
+    manifest.write_text(manifest.read_text().replace("kind: http", "kind: http\nstack: python-stdlib"))
+    found = find_kata("greeter", [replace(kata.pack, root=root)])
+
+    start(found, tmp_path / "unnamed")
+    start(found, tmp_path / "named", stack="go-stdlib")
+
+    assert found.stacks == ("python-stdlib", "go-stdlib")
+    assert (tmp_path / "unnamed/server.py").is_file()
+    assert (tmp_path / "named/server.go").is_file()
 
 
 def test_a_place_that_cannot_be_written_is_one_message(kata, tmp_path):

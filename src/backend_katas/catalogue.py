@@ -91,6 +91,7 @@ def read_kata(pack: Pack, name: str) -> Kata:
         environment=document.get("environment", {}),
         prerequisites=tuple(document.get("prerequisites", ())),
         start_timeout=float(document.get("start_timeout", 30)),
+        stack=document.get("stack", ""),
     )
 
 

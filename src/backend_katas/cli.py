@@ -99,7 +99,10 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     found = _find(kata)
     target = folder or Path(found.id)
     made = workspace.start(found, target, stack=stack, github=github)
+    chosen, others = stack or found.stacks[0], [name for name in found.stacks if name != (stack or found.stacks[0])]
     click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
+    if others:
+        click.echo(f"the starter is `{chosen}`; `--stack` takes another: {', '.join(others)}")
     click.echo(f"next: cd {target} && katas test", color=in_color())
 
 

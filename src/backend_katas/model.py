@@ -66,6 +66,7 @@ class Kata:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     prerequisites: tuple[str, ...] = ()
     start_timeout: float = 30.0
+    stack: str = ""
 
     @property
     def folder(self) -> Path:
@@ -84,9 +85,10 @@ class Kata:
 
     @property
     def stacks(self) -> tuple[str, ...]:
-        """The stacks that have a starter, in alphabetical order."""
+        """The stacks that have a starter: first the one that is given to whoever names none, then by the alphabet."""
         starters = self.folder / "starters"
-        return tuple(sorted(entry.name for entry in starters.iterdir() if entry.is_dir())) if starters.is_dir() else ()
+        names = [entry.name for entry in starters.iterdir() if entry.is_dir()] if starters.is_dir() else []
+        return tuple(sorted(names, key=lambda name: (name != self.stack, name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

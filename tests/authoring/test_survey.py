@@ -72,6 +72,7 @@ def test_a_complete_kata_has_no_flaw(flaws):
             "def test_an(:",
             ["{file}:7: syntax error: invalid syntax", NO_CHECKS],
         ),
+        (MANIFEST, "kind: http", "kind: http\nstack: cobol", ["{file}: `stack` names `cobol`, which has no starter"]),
         (HINTS, "2. What", "What", ["{file}: the level `be-strict` has 1 of at least 2 hints"]),
         (
             MUTANT,

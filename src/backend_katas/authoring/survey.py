@@ -146,6 +146,9 @@ def _of_solutions(kata: Kata) -> Iterator[Flaw]:
         yield Flaw(file=kata.pack.root / "solutions" / kata.id, problem="there is no reference")
     if not kata.stacks:
         yield Flaw(file=kata.folder / "starters", problem="there is no starter")
+    elif kata.stack and kata.stack not in kata.stacks:
+        problem = f"`stack` names `{kata.stack}`, which has no starter"
+        yield Flaw(file=kata.folder / "exercise.yaml", problem=problem)
 
 
 def _mutants(kata: Kata, inventory: Inventory) -> tuple[list[Case], list[Flaw]]:
