@@ -1,0 +1,3 @@
+module contact-book
+
+go 1.22
