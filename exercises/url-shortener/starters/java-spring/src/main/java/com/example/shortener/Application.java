@@ -1,0 +1,17 @@
+package com.example.shortener;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import sun.misc.Signal;
+
+/** A URL shortener, level by level: {@code BRIEF.md} says what each route does, {@code README.md} how to check it. */
+@SpringBootApplication
+public class Application {
+
+    public static void main(String[] arguments) {
+        ConfigurableApplicationContext context = SpringApplication.run(Application.class, arguments);
+        // Left alone, a JVM ends with 143 on SIGTERM, even when all requests were answered and all pools closed.
+        Signal.handle(new Signal("TERM"), signal -> System.exit(SpringApplication.exit(context)));
+    }
+}
