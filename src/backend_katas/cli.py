@@ -11,10 +11,18 @@ from typing import Any, NoReturn
 import click
 
 from backend_katas import __version__
-from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_level, find_packs, read_katas, read_roadmap
-from backend_katas.console import KatasGroup, complete_kata, in_color, run, write_report
+from backend_katas.catalogue import (
+    PACKS_VARIABLE,
+    find_kata,
+    find_level,
+    find_packs,
+    locate_kata,
+    name_of,
+    read_catalogue,
+)
+from backend_katas.console import KatasGroup, complete_kata, in_color, run, warn, write_report
 from backend_katas.errors import ExitCode
-from backend_katas.listing import catalogue_document, describe, kata_document, listing
+from backend_katas.listing import catalogue_document, describe, kata_document, listing, problems_of
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata
 
@@ -54,10 +62,12 @@ def list_katas(*, as_json: bool) -> None:
     Example:
       katas list --json | jq '.katas[].id'
     """
-    packs = find_packs(os.environ)
-    found, stages = read_katas(packs), read_roadmap(packs)
-    document = catalogue_document(found, stages)
-    click.echo(json.dumps(document, indent=2) if as_json else listing(found, stages), color=in_color())
+    catalogue = read_catalogue(find_packs(os.environ))
+    document = catalogue_document(catalogue)
+    click.echo(json.dumps(document, indent=2) if as_json else listing(catalogue), color=in_color())
+    if not as_json:
+        for problem in problems_of(catalogue):
+            warn(problem)
 
 
 @katas.command()
@@ -96,9 +106,11 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     """
     from backend_katas import workspace
 
-    found = _find(kata)
+    packs = find_packs(os.environ)
+    found = find_kata(kata, packs)
     target = folder or Path(found.id)
-    made = workspace.start(found, target, stack=stack, github=github)
+    name = "" if locate_kata(found.id, packs)[0] == found.pack else name_of(found)
+    made = workspace.start(found, target, stack=stack, github=github, name=name)
     chosen, others = stack or found.stacks[0], [name for name in found.stacks if name != (stack or found.stacks[0])]
     click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
     if others:
@@ -193,10 +205,14 @@ def hint(level: str) -> None:
     "--only", "kinds", multiple=True, type=click.Choice(["reference", "starter", "mutant"]), help="Repeatable."
 )
 @click.option("--affected", "since", default="", metavar="REV", help="Only what was changed since a revision.")
+@click.option(
+    "--mutate", default=0, metavar="N", type=click.IntRange(1), help="N faults made by machine in each reference."
+)
 @click.option("--again", is_flag=True, help="Also what was graded before and has not changed.")
+@click.option("--strict", is_flag=True, help="Fail for what this machine cannot judge; always so where `CI` is set.")
 @_SERVICES
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
-def verify(*, as_json: bool, **order: Any) -> None:
+def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
     """Prove graders: they accept the references, and refuse starters and mutants as they should.
 
     \b
@@ -210,7 +226,7 @@ def verify(*, as_json: bool, **order: Any) -> None:
     proofs = verification.verify(verification.Order(**order), find_packs(os.environ))
     document = json.dumps(proofs_document(proofs), indent=2, ensure_ascii=False) if as_json else ""
     click.echo(document or proofs_table(proofs, Path.cwd()), color=in_color())
-    sys.exit(exit_code(proofs))
+    sys.exit(exit_code(proofs, strict=strict or bool(os.environ.get("CI"))))
 
 
 @katas.command()

@@ -41,14 +41,24 @@ class Level:
     points: int
     summary: str = ""
 
+    @property
+    def module(self) -> str:
+        """The name of the grader module with its checks."""
+        return f"test_{self.id.replace('-', '_')}.py"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A directory with `exercises/`, `graders/` and perhaps `solutions/`."""
+    """A directory with `exercises/`, `graders/` and perhaps `solutions/`.
+
+    `distribution` names what it was installed by, if it was. One with a `problem` offers nothing; it says why.
+    """
 
     name: str
     version: str
     root: Path
+    distribution: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,17 +47,38 @@ def test_a_file_affects_those_it_concerns(cases, kata, file, affected):
     """By where it lies."""
     change = Change(frozenset({(kata.pack.root / file).resolve()}))
 
-    assert {case.id.removeprefix("greeter/") for case in cases if change.affects(case)} == affected
+    assert {case.id.removeprefix("greeter/") for case, _ in change.chosen(cases)} == affected
     assert change.touches(kata) is ("another" not in file)
 
 
-@pytest.mark.parametrize("file", [ENGINE / "model.py", ENGINE.parents[1] / "pyproject.toml"])
-def test_the_engine_affects_everything(cases, kata, file):
-    """Also the versions of what it is built on."""
-    change = Change(frozenset({file.resolve()}))
+def test_a_changed_module_asks_for_its_level_alone(cases, kata):
+    """What shares nothing with it stays as it was judged."""
+    one = Change(frozenset({(kata.graders / "test_hello.py").resolve()}))
+    both = Change(one.files | {(kata.graders / "test_be_strict.py").resolve()})
+    shared = Change(one.files | {(kata.graders / "fixtures.py").resolve()})
 
-    assert all(change.affects(case) for case in cases)
+    assert {levels for _, levels in one.chosen(cases)} == {("hello",)}
+    assert {case.kind: levels for case, levels in both.chosen(cases)}["reference"] == ("hello", "be-strict")
+    assert {case.id: levels for case, levels in both.chosen(cases)}["greeter/mutant/fixed-greeting"] == ("hello",)
+    assert {levels for _, levels in shared.chosen(cases)} == {()}
+
+
+@pytest.mark.parametrize("file", [ENGINE / "model.py", ENGINE.parents[1] / "pyproject.toml"])
+def test_the_engine_concerns_every_level(cases, kata, file):
+    """Also the versions of what it is built on; each level meets a mutant, and not all of them are needed for that."""
+    change = Change(frozenset({file.resolve()}))
+    chosen = {case.id.removeprefix("greeter/"): case for case, levels in change.chosen(cases) if not levels}
+
+    assert {REFERENCE, STARTER} < chosen.keys() < ALL
+    assert {level for case in chosen.values() for level in case.levels} == {"hello", "be-strict"}
     assert change.touches(kata)
+
+
+def test_what_was_changed_beside_the_engine_is_judged_too(cases, kata):
+    """A change of both takes the sample and what the other file affects."""
+    change = Change(frozenset({(ENGINE / "model.py").resolve(), kata.graders.resolve() / "fixtures.py"}))
+
+    assert {case.id.removeprefix("greeter/") for case, _ in change.chosen(cases)} == ALL
 
 
 def test_a_change_is_what_git_says(pack):

@@ -46,6 +46,19 @@ def test_one_flaw_or_one_bad_run_is_no_proof(reference):
     good, bad = (Verdict(case=reference, runs=(_run(), run)) for run in (_run(), _run(("a", ""))))
     flaw = Flaw(file=reference.path, problem="there is no starter")
 
-    assert exit_code([Proof(kata="a", verdicts=(good,))]) is ExitCode.PASSED
-    assert exit_code([Proof(kata="a", verdicts=(good, bad))]) is ExitCode.FAILED
-    assert exit_code([Proof(kata="a", verdicts=(good,)), Proof(kata="b", flaws=(flaw,))]) is ExitCode.FAILED
+    assert exit_code([Proof(kata="a", verdicts=(good,))], strict=True) is ExitCode.PASSED
+    assert exit_code([Proof(kata="a", verdicts=(good, bad))], strict=False) is ExitCode.FAILED
+    assert (
+        exit_code([Proof(kata="a", verdicts=(good,)), Proof(kata="b", flaws=(flaw,))], strict=False) is ExitCode.FAILED
+    )
+
+
+def test_what_this_machine_lacks_counts_where_it_is_strict(reference):
+    """The proof does not hold, but that is a failure only for who says so."""
+    run = Run(seconds=0.1, problem="`go` is not installed", missing=("go",))
+    proof = Proof(kata="a", verdicts=(Verdict(case=reference, runs=(run, run)),))
+
+    assert proof.verdicts[0].gaps == {"`go` is not installed": 2}
+    assert (proof.holds, proof.holds_here) == (False, True)
+    assert exit_code([proof], strict=False) is ExitCode.PASSED
+    assert exit_code([proof], strict=True) is ExitCode.FAILED

@@ -48,7 +48,7 @@ def test_a_kata_is_proved_by_all_its_cases(verify, pack):
     """Every case as often as it was asked for, on two workers, and a row for each."""
     proofs = verify(runs=2, jobs=2)
 
-    assert exit_code(proofs) is ExitCode.PASSED
+    assert exit_code(proofs, strict=False) is ExitCode.PASSED
     assert _table(proofs, pack.root) == (
         "greeter\n"
         "  ✓ reference  python-stdlib         2 of 2   earns 100 points\n"
@@ -116,7 +116,7 @@ def test_an_earlier_failure_is_not_forgotten(verify, spoil, pack):
 
     proofs = verify(kinds=("reference",), runs=2)
 
-    assert exit_code(proofs) is ExitCode.FAILED
+    assert exit_code(proofs, strict=False) is ExitCode.FAILED
     text = " ".join(_table(proofs, pack.root).split())
     assert "✗ reference python-stdlib 1 of 2 earns 100 points 1 of 2: `test_be_strict.py::test_an_unknown" in text
 
@@ -133,7 +133,7 @@ def test_a_broken_kata_leaves_the_others_as_they_are(verify, pack, mini, spoil):
     proofs = verify(kinds=("reference",))
 
     text = _table(proofs, pack.root)
-    assert exit_code(proofs) is ExitCode.FAILED
+    assert exit_code(proofs, strict=False) is ExitCode.FAILED
     assert {proof.kata: (proof.judged, proof.holds) for proof in proofs} == {
         "spoilt": (False, False),
         "greeter": (True, True),

@@ -1,9 +1,9 @@
-"""What a change has touched, and so what has to be judged again."""
+"""What a change has touched, and so which cases have to be judged again, and which of their levels."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,32 @@ class Change:
         """Say whether anything of a kata has to be looked at."""
         return self.of_engine or bool(self._below(_places(kata)))
 
-    def affects(self, case: Case) -> bool:
-        """Say whether a case has to be judged: its program, a check it is about or what all share was changed."""
+    def chosen(self, cases: Sequence[Case]) -> list[tuple[Case, tuple[str, ...]]]:
+        """Return the cases of a kata that have to be judged, each with the levels it has to be judged in, `()` for all.
+
+        A change of the engine itself concerns everybody a little: then it is all references, the first starter and so
+        many mutants that each level meets one.
+        """
+        found = [(case, levels) for case in cases if (levels := self._levels(case)) is not None]
+        known = {case.path for case, _ in found}
+        more = _sample(cases) if self.of_engine else []
+        return [*found, *((case, ()) for case in more if case.path not in known)]
+
+    def _levels(self, case: Case) -> tuple[str, ...] | None:
+        """Return the levels in which a case has to be judged, `()` for all and None for none.
+
+        All of them if its program or what all checks share was changed, otherwise those whose module was.
+        """
         kata = case.kata
-        if self.of_engine or self._below([case.path, case.base]):
-            return True
-        shared = [file for file in self._below([kata.folder, kata.graders]) if not _apart(file, kata)]
-        modules = self._below([kata.graders]) - set(shared)
-        return bool(shared) or any(_is_about(case, module) for module in modules)
+        touched = self._below([kata.folder, kata.graders])
+        if self._below([case.path, case.base]) or any(not _apart(file, kata) for file in touched):
+            return ()
+        modules = {file.name for file in touched if file.parent == kata.graders.resolve()}
+        levels = tuple(level.id for level in kata.levels if level.module in modules)
+        if case.kind is not Kind.MUTANT:
+            return levels or None
+        # Where it is caught may lie in several modules, and it counts as caught when all of them say so.
+        return case.levels if set(levels) & set(case.levels) else None
 
     def _below(self, places: Collection[Path]) -> set[Path]:
         whole = [place.resolve() for place in places]
@@ -61,9 +79,17 @@ def _apart(file: Path, kata: Kata) -> bool:
     return file.parent == kata.graders.resolve() and file.name.startswith("test_")
 
 
-def _is_about(case: Case, module: Path) -> bool:
-    """References have to pass the checks of every module, starters to fail them, a mutant those that it names."""
-    return case.kind is not Kind.MUTANT or any(name.partition("::")[0] == module.name for name in case.named)
+def _sample(cases: Sequence[Case]) -> list[Case]:
+    """Return the references, the first starter, and mutants one after the other until each level has met one."""
+    by_kind = {kind: [case for case in cases if case.kind is kind] for kind in Kind}
+    met: set[str] = set()
+    mutants: list[Case] = []
+    # Those first that are about most levels, so that few do.
+    for case in sorted(by_kind[Kind.MUTANT], key=lambda case: -len(case.levels)):
+        if set(case.levels) - met:
+            met |= set(case.levels)
+            mutants.append(case)
+    return [*by_kind[Kind.REFERENCE], *by_kind[Kind.STARTER][:1], *mutants]
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -1,12 +1,13 @@
-"""What a grader is tried on: references, which it must accept, starters and mutants, which it must refuse."""
+"""What a grader is tried on: references, which it must accept; starters, mutants and alterations, which it must not."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from backend_katas.authoring.alteration import Alteration
 from backend_katas.documents import DocumentError
 from backend_katas.errors import did_you_mean
 from backend_katas.model import Kata
@@ -22,11 +23,12 @@ class Kind(StrEnum):
     REFERENCE = "reference"
     STARTER = "starter"
     MUTANT = "mutant"
+    ALTERED = "altered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One program to grade: the folder of a reference or a starter, or the patch of a mutant.
+    """One program to grade: the folder of a reference or a starter, the patch of a mutant, the place of an alteration.
 
     `base` is the folder that is copied. A mutant must fail the checks whose ids are `named`.
     """
@@ -36,17 +38,20 @@ class Case:
     path: Path
     base: Path
     named: frozenset[str] = frozenset()
+    alteration: Alteration | None = None
 
     @property
     def name(self) -> str:
-        """The stack of a reference or starter, the mistake of a mutant."""
+        """The stack of a reference or starter, the mistake of a mutant, the place of an alteration."""
+        if self.kind is Kind.ALTERED:
+            return self.path.relative_to(self.base.parent).as_posix()
         return self.path.stem if self.kind is Kind.MUTANT else self.path.name
 
     @property
     def levels(self) -> tuple[str, ...]:
         """The levels that a mutant is about: those of the checks that it has to fail."""
         modules = {name.partition("::")[0] for name in self.named}
-        return tuple(level.id for level in self.kata.levels if f"test_{level.id.replace('-', '_')}.py" in modules)
+        return tuple(level.id for level in self.kata.levels if level.module in modules)
 
     @property
     def id(self) -> str:
@@ -83,6 +88,11 @@ def mutant(kata: Kata, patch: Path) -> Case:
     if not named:
         raise header.error("catches", "`catches:` names no check", "it takes ids such as `test_hello.py::test_greets`")
     return Case(kata=kata, kind=Kind.MUTANT, path=patch, base=_solutions(kata) / stack, named=named)
+
+
+def altered(reference: Case, alteration: Alteration) -> Case:
+    """Return a reference with a fault that a machine has made."""
+    return replace(reference, kind=Kind.ALTERED, path=reference.base / alteration.name, alteration=alteration)
 
 
 class _Header:

@@ -72,5 +72,6 @@ def _run(document: Mapping[str, Any]) -> Run:
     fields = dict(document)
     fields["stopped"] = Reason(fields["stopped"]) if fields["stopped"] else None
     fields["fallen"] = tuple(Fallen(**{**fell, "status": Status(fell["status"])}) for fell in fields["fallen"])
+    fields["missing"] = tuple(fields.get("missing", ()))
     fields["passed"], fields["levels"] = tuple(fields["passed"]), tuple(fields["levels"])
     return Run(**fields)

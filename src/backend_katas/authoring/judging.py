@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
+from typing import Any
 
 from backend_katas.authoring.bench import Bench
 from backend_katas.authoring.case import Case, Kind
+from backend_katas.authoring.toolchain import in_words, missing_tools
 from backend_katas.errors import KatasError
 from backend_katas.grading import grade
+from backend_katas.manifest import read_submission
 from backend_katas.model import Check, Reason, Result, Status
 
 _LONGEST = 300
 _LINES = 3
+_HASTE: Mapping[str, Any] = {"first_failure": True, "start_timeout": 10.0}
+"""How alterations are graded, of which there are many: it is enough to know whether any check fails."""
 _WORDS = {
     Status.FAILED: "failed",
-    Status.SKIPPED: "was not judged",
     Status.ERROR: "broke, which is an error of the grader's or of this machine",
 }
 
@@ -35,15 +40,17 @@ class Fallen:
 class Run:
     """What the grader said to a case, once.
 
-    `problem` says why it could say nothing: no program to grade, a patch that does not apply. `stopped` is set where
-    the program did not build or start. `levels` are those that were judged, where not all were. `passed` are the checks
-    that a starter passed; of other cases they are not kept.
+    `problem` says why it could say nothing: no program to grade, a patch that does not apply. `missing` are the tools
+    for want of which this machine could not try. `stopped` is set where the program did not build or start. `levels`
+    are those that were judged, where not all were. `passed` are the checks that a starter passed; of other cases they
+    are not kept.
     """
 
     seconds: float
     seed: int | None = None
     levels: tuple[str, ...] = ()
     problem: str = ""
+    missing: tuple[str, ...] = ()
     stopped: Reason | None = None
     fallen: tuple[Fallen, ...] = ()
     passed: tuple[str, ...] = ()
@@ -61,7 +68,10 @@ def judge(
     started = time.monotonic()
     try:
         with bench.laid_out(case) as folder:
-            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop)
+            if missing := missing_tools(read_submission(folder), os.environ.get("PATH", os.defpath)):
+                return Run(seconds=_since(started), problem=in_words(missing), missing=missing)
+            haste = _HASTE if case.kind is Kind.ALTERED else {}
+            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop, **haste)
     except (KatasError, OSError) as problem:
         told = problem.message if isinstance(problem, KatasError) else str(problem)
         return Run(seconds=_since(started), problem=in_one_line(told))
@@ -70,8 +80,18 @@ def judge(
     return replace(_run_of(case, result, seconds=_since(started)), levels=levels)
 
 
+def gaps(run: Run) -> tuple[str, ...]:
+    """Return what this machine could not judge in a run, a sentence each; on another it may be a proof."""
+    if run.missing:
+        return (run.problem,)
+    skipped = () if run.stopped else [fell for fell in run.fallen if fell.status is Status.SKIPPED]
+    return tuple(f"`{fell.id}` was not judged: {fell.message}" for fell in skipped)
+
+
 def faults(case: Case, run: Run) -> tuple[str, ...]:
-    """Return in what a run differs from what its case asks for, a sentence each."""
+    """Return in what a run differs from what its case asks for, a sentence each, but for its gaps."""
+    if run.missing:
+        return ()
     if run.problem:
         return (run.problem,)
     if run.stopped:
@@ -92,12 +112,14 @@ def _since(started: float) -> float:
 
 
 def _run_of(case: Case, result: Result, *, seconds: float) -> Run:
+    stopped = result.stopped_by()
     fallen = [check for check in result.checks if check.status is not Status.PASSED]
     passed = [check for check in result.checks if check.status is Status.PASSED]
     return Run(
         seconds=seconds,
         seed=result.seed,
-        stopped=result.stopped_by(),
+        # A fault that keeps the reference from starting has been noticed, like one that fails a check.
+        stopped=None if case.kind is Kind.ALTERED and stopped is Reason.START else stopped,
         fallen=tuple(_fallen(check) for check in fallen),
         passed=tuple(check.id for check in passed) if case.kind is Kind.STARTER else (),
     )
@@ -126,9 +148,19 @@ def _of_mutant(case: Case, run: Run) -> Iterator[str]:
 
 
 def _told(fallen: Sequence[Fallen], *, more: str = "") -> Iterator[str]:
-    for fell in fallen:
+    for fell in (fell for fell in fallen if fell.status in _WORDS):
         unnamed = more if fell.status is Status.FAILED else ""
         yield f"`{fell.id}` {_WORDS[fell.status]}{unnamed}: {fell.message}"
 
 
-_FAULTS = {Kind.REFERENCE: _of_reference, Kind.STARTER: _of_starter, Kind.MUTANT: _of_mutant}
+def _of_altered(_case: Case, run: Run) -> Iterator[str]:
+    """An error is no verdict, whatever the fault has to do with it."""
+    yield from _told([fell for fell in run.fallen if fell.status is Status.ERROR])
+
+
+_FAULTS = {
+    Kind.REFERENCE: _of_reference,
+    Kind.STARTER: _of_starter,
+    Kind.MUTANT: _of_mutant,
+    Kind.ALTERED: _of_altered,
+}

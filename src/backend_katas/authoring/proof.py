@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from backend_katas.authoring.case import Case, Kind
-from backend_katas.authoring.judging import Run, faults
+from backend_katas.authoring.judging import Run, faults, gaps
 from backend_katas.authoring.survey import Survey
+from backend_katas.authoring.trial import Trial
 from backend_katas.errors import ExitCode
 from backend_katas.inventory import Entry, Flaw
 from backend_katas.model import Status
@@ -24,7 +25,7 @@ class Verdict:
     @property
     def good(self) -> int:
         """How many runs came out as they have to."""
-        return sum(not faults(self.case, run) for run in self.runs)
+        return sum(not faults(self.case, run) and not gaps(run) for run in self.runs)
 
     @property
     def failed(self) -> dict[str, int]:
@@ -34,32 +35,44 @@ class Verdict:
     @property
     def faults(self) -> dict[str, int]:
         """In how many runs there was each fault; one whose words differ from run to run is told as it was first."""
-        first: dict[str, str] = {}
-        times: Counter[str] = Counter()
-        for fault in (fault for run in self.runs for fault in faults(self.case, run)):
-            about = fault.partition(": ")[0]
-            times[first.setdefault(about, fault)] += 1
-        return dict(times)
+        return _counted(fault for run in self.runs for fault in faults(self.case, run))
+
+    @property
+    def gaps(self) -> dict[str, int]:
+        """In how many runs this machine could not judge something, by what it was."""
+        return _counted(gap for run in self.runs for gap in gaps(run))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One kata: its verdicts and its flaws. `judged` says that its cases could be graded at all."""
+    """One kata: its verdicts, its flaws and the trials of its references by faults that a machine makes.
+
+    `judged` says that its cases could be graded at all; `untried` why no faults were made in a reference, by its name.
+    """
 
     kata: str
     verdicts: tuple[Verdict, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     judged: bool = True
+    trials: tuple[Trial, ...] = ()
+    untried: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def holds(self) -> bool:
-        """Whether there is nothing to mend."""
-        return not self.flaws and all(verdict.good == len(verdict.runs) for verdict in self.verdicts)
+        """Whether everything was judged and there is nothing to mend."""
+        return self.holds_here and not any(verdict.gaps for verdict in self.verdicts)
+
+    @property
+    def holds_here(self) -> bool:
+        """Whether there is nothing to mend in all that this machine could judge."""
+        right = not any(verdict.faults for verdict in self.verdicts) and all(trial.holds for trial in self.trials)
+        return right and not self.flaws
 
 
-def exit_code(proofs: Sequence[Proof]) -> ExitCode:
-    """Return the exit status that says whether all proofs hold."""
-    return ExitCode.PASSED if all(proof.holds for proof in proofs) else ExitCode.FAILED
+def exit_code(proofs: Sequence[Proof], *, strict: bool) -> ExitCode:
+    """Return the exit status that says whether all proofs hold; if not `strict`, a gap is no failure."""
+    good = all(proof.holds if strict else proof.holds_here for proof in proofs)
+    return ExitCode.PASSED if good else ExitCode.FAILED
 
 
 def never_said_no(survey: Survey, verdicts: Sequence[Verdict]) -> Iterator[Flaw]:
@@ -74,6 +87,15 @@ def never_said_no(survey: Survey, verdicts: Sequence[Verdict]) -> Iterator[Flaw]
             name = check.id.partition("::")[2]
             problem = f"`{name}` cannot say no: it passed on every starter and on every mutant of its level"
             yield Flaw(file=check.file, line=check.line, problem=problem)
+
+
+def _counted(told: Iterable[str]) -> dict[str, int]:
+    first: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for sentence in told:
+        about = sentence.partition(": ")[0]
+        times[first.setdefault(about, sentence)] += 1
+    return dict(times)
 
 
 def _is_about(case: Case, check: Entry, survey: Survey) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backend_katas.authoring.case import Case, mutant, patches, references, starters
 from backend_katas.authoring.promises import unpromised
+from backend_katas.authoring.survivors import outdated, read_survivors, survivors_file
 from backend_katas.catalogue import read_clauses, read_hints, read_roadmap
 from backend_katas.documents import DocumentError
 from backend_katas.errors import KatasError
@@ -47,6 +48,7 @@ def survey(kata: Kata, needs: Mapping[str, Sequence[str]], packs: Sequence[Pack]
         *_of_checks(kata, inventory),
         *_of_hints(kata),
         *_of_solutions(kata),
+        *_of_survivors(kata),
         *spoilt,
         *_of_levels_without(mutants, kata, inventory),
     ]
@@ -108,7 +110,7 @@ def _circle(name: str, needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 def _wrong_points(kata: Kata, checks: Sequence[Entry]) -> Iterator[Flaw]:
     for level in kata.levels:
         found = [check.points for check in checks if check.level == level.id]
-        file = kata.graders / f"test_{level.id.replace('-', '_')}.py"
+        file = kata.graders / level.module
         if not found:
             yield Flaw(file=file, problem=f"the level `{level.id}` has no checks")
         elif sum(found) != level.points:
@@ -149,6 +151,13 @@ def _of_solutions(kata: Kata) -> Iterator[Flaw]:
     elif kata.stack and kata.stack not in kata.stacks:
         problem = f"`stack` names `{kata.stack}`, which has no starter"
         yield Flaw(file=kata.folder / "exercise.yaml", problem=problem)
+
+
+def _of_survivors(kata: Kata) -> list[Flaw]:
+    try:
+        return list(outdated(kata, read_survivors(kata)))
+    except KatasError as problem:
+        return [flaw_of(problem, survivors_file(kata))]
 
 
 def _mutants(kata: Kata, inventory: Inventory) -> tuple[list[Case], list[Flaw]]:

@@ -11,8 +11,10 @@ import click
 
 from backend_katas.authoring.case import Kind
 from backend_katas.authoring.proof import Proof, Verdict
+from backend_katas.authoring.trial_table import trial_document, trial_rows
 from backend_katas.inventory import Flaw
 
+_GOOD, _UNKNOWN, _BAD = click.style("✓", fg="green"), click.style("–", fg="yellow"), click.style("✗", fg="red")  # noqa: RUF001 - a dash
 _WIDTH = 120
 _NARROWEST = 60
 
@@ -33,6 +35,8 @@ def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
             "holds": proof.holds,
             "judged": proof.judged,
             "cases": [_case_document(verdict) for verdict in proof.verdicts],
+            "trials": [trial_document(trial) for trial in proof.trials],
+            "untried": dict(proof.untried),
             "flaws": [{"file": str(flaw.file), "line": flaw.line, "problem": flaw.problem} for flaw in proof.flaws],
         }
         for proof in proofs
@@ -49,6 +53,7 @@ def _case_document(verdict: Verdict) -> dict[str, Any]:
         "named": sorted(verdict.case.named),
         "failed": verdict.failed,
         "faults": verdict.faults,
+        "gaps": verdict.gaps,
         "seconds": [run.seconds for run in verdict.runs],
     }
 
@@ -59,13 +64,15 @@ def _kata(proof: Proof, folder: Path) -> str:
     rows = [_row(verdict, width) for verdict in proof.verdicts]
     if not proof.judged:
         rows.append("  nothing was graded: its checks or its manifest have to be mended first")
-    flaws = [f"  {_mark(good=False)} {_line(flaw, folder)}" for flaw in proof.flaws]
+    rows += [f"  {_UNKNOWN} {name}: {reason}" for name, reason in proof.untried.items()]
+    rows += [row for trial in proof.trials for row in trial_rows(trial, good=_GOOD, bad=_BAD)]
+    flaws = [f"  {_BAD} {_line(flaw, folder)}" for flaw in proof.flaws]
     return "\n".join([title, *rows, *(["", "  to mend", *flaws] if flaws else [])])
 
 
 def _row(verdict: Verdict, width: int) -> str:
     case, good, runs = verdict.case, verdict.good, len(verdict.runs)
-    head = f"  {_mark(good=good == runs)} {case.kind:<9}  {case.name:<{width}}  {good:>2} of {runs:<2}  "
+    head = f"  {_mark(verdict)} {case.kind:<9}  {case.name:<{width}}  {good:>2} of {runs:<2}  "
     indent = " " * len(click.unstyle(head))
     return head + f"\n{indent}".join(_told(verdict, max(_WIDTH - len(indent), _NARROWEST)))
 
@@ -75,7 +82,7 @@ def _told(verdict: Verdict, width: int) -> Iterator[str]:
     runs = len(verdict.runs)
     if verdict.good:
         yield from _as_it_should(verdict)
-    for fault, times in verdict.faults.items():
+    for fault, times in [*verdict.faults.items(), *verdict.gaps.items()]:
         often = f"{times} of {runs}: " if runs > 1 else ""
         yield from textwrap.wrap(f"{often}{fault}", width, subsequent_indent="  ", break_on_hyphens=False)
 
@@ -90,8 +97,8 @@ def _as_it_should(verdict: Verdict) -> Iterator[str]:
             yield from (f"fails {name}" for name in sorted(verdict.case.named))
 
 
-def _mark(*, good: bool) -> str:
-    return click.style("✓", fg="green") if good else click.style("✗", fg="red")
+def _mark(verdict: Verdict) -> str:
+    return _BAD if verdict.faults else _UNKNOWN if verdict.gaps else _GOOD
 
 
 def _line(flaw: Flaw, folder: Path) -> str:
@@ -109,4 +116,6 @@ def _verdict(proofs: Sequence[Proof]) -> str:
     flaws = sum(len(proof.flaws) for proof in proofs)
     katas = "kata" if len(proofs) == 1 else "katas"
     text = f"{holding} of {len(proofs)} {katas} proved: {good} of {len(cases)} cases as they have to be, {flaws} flaws"
+    if gaps := sum(bool(verdict.gaps) for verdict in cases):
+        text += f"; this machine could not judge {gaps} of them"
     return click.style(text, fg="green" if holding == len(proofs) else "red", bold=True)
