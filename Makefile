@@ -3,9 +3,12 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: test lint types layers pytest demo bench clean
+# What was changed since this revision is proved again; before a pull request, the branch that it goes into.
+SINCE ?= HEAD~1
 
-test: lint types layers pytest
+.PHONY: test lint types layers verify pytest demo bench clean
+
+test: lint types layers verify pytest
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -16,6 +19,11 @@ types: $(READY)
 
 layers: $(READY)
 	$(BIN)/lint-imports
+
+# The katas that the change touched, and one from end to end whatever was changed.
+verify: $(READY)
+	$(BIN)/katas verify --affected $(SINCE) --jobs 2
+	$(BIN)/katas verify contact-book --jobs 2
 
 pytest: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
