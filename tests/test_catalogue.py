@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_clauses, read_hints, read_katas
+from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_catalogue, read_clauses, read_hints
 from backend_katas.errors import ExitCode, KatasError
 
 
@@ -57,7 +57,50 @@ def test_an_unknown_kata_names_its_neighbour(mini):
 
 def test_every_kata_of_every_pack_is_listed(mini):
     """Katas come in the order of the roadmap's stages, then by name."""
-    assert [kata.id for kata in read_katas([mini])] == ["broken", "greeter", "shout"]
+    assert [kata.id for kata in read_catalogue([mini]).katas] == ["broken", "greeter", "shout"]
+
+
+def test_a_kata_that_cannot_be_read_takes_no_other_away(copy):
+    """It is a problem of its own, told with file, line and what to do."""
+    path = copy / "exercises" / "greeter" / "exercise.yaml"
+    path.write_text(path.read_text().replace("kind: http", "kind: htpp"))
+
+    catalogue = read_catalogue(_pack(copy))
+
+    assert [kata.id for kata in catalogue.katas] == ["broken", "shout"]
+    assert [(problem.pack, problem.kata) for problem in catalogue.problems] == [("pack", "greeter")]
+    assert catalogue.problems[0].problem.startswith(f"{path}:5: `kind` is `htpp`, expected ")
+    assert catalogue.problems[0].problem.endswith("(did you mean `http`?)")
+
+
+def test_two_folders_of_one_name_are_refused(mini, tmp_path):
+    """A pack has its folder's name; of two nobody could tell which is meant. One folder named twice is one pack."""
+    (tmp_path / "mini" / "exercises").mkdir(parents=True)
+    two = os.pathsep.join([str(mini.root), str(tmp_path / "mini")])
+
+    with pytest.raises(KatasError) as caught:
+        find_packs({PACKS_VARIABLE: two})
+
+    assert caught.value.message == f"two packs are called `mini`: `{mini.root}` and `{tmp_path / 'mini'}`"
+    assert "rename one" in caught.value.hint
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert len(find_packs({PACKS_VARIABLE: f"{mini.root}{os.pathsep}{mini.root}/../mini"})) == 2
+
+
+def test_a_folder_cannot_have_the_name_of_our_own_pack(tmp_path):
+    """Its katas could not be told from ours."""
+    (tmp_path / "backend-katas" / "exercises").mkdir(parents=True)
+
+    with pytest.raises(KatasError, match="two packs are called `backend-katas`"):
+        find_packs({PACKS_VARIABLE: str(tmp_path / "backend-katas")})
+
+
+def test_a_mistyped_pack_is_told_with_its_neighbour(mini):
+    """Whoever names a pack is shown names with their packs."""
+    with pytest.raises(KatasError) as caught:
+        find_kata("minni/greeter", [mini])
+
+    assert caught.value.hint.startswith("did you mean `mini/greeter`")
 
 
 def test_a_folder_that_is_no_pack_is_refused(tmp_path):
@@ -74,7 +117,10 @@ def test_a_folder_that_is_no_pack_is_refused(tmp_path):
         ("points: 40", "points: 41", "the levels' points add up to 101, expected 100"),
         ("id: greeter", "id: gretter", "`id` is `gretter` but the folder is `greeter`"),
         ("id: be-strict", "id: hello", "two levels have one `id`"),
-        ("format: 1", "format: 2", "`format` is `2`, expected `1`"),
+        ("format: 1", "format: 2", "`format` is `2`, expected `1`, which is what backend-katas"),
+        ("format: 1", "format: 2", "`pip install --upgrade backend-katas`"),
+        ("format: 1", "format: 0", "the pack it belongs to is too old"),
+        ("format: 1", "format: one", "`format` is `one`, expected `1`"),
         ("kind: http", "kind: htpp", "did you mean `http`?"),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from backend_katas.catalogue import PACKS_VARIABLE
 from backend_katas.cli import katas
 from backend_katas.console import run
 from backend_katas.errors import ExitCode
@@ -52,6 +55,36 @@ def test_the_list_is_a_document_for_programs(command):
     assert len(document["stages"]) == 25
 
 
+def test_the_list_tells_what_it_lacks(command, mini, monkeypatch, tmp_path):
+    """A pack with one kata that cannot be read shows the others; a warning on the side has file and line."""
+    copy = shutil.copytree(mini.root, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    path = copy / "exercises" / "greeter" / "exercise.yaml"
+    path.write_text(path.read_text().replace("format: 1", "format: 2"))
+    monkeypatch.setenv(PACKS_VARIABLE, str(copy))
+
+    code, out, err = command("list")
+    document = json.loads(command("list", "--json")[1])
+
+    assert code == 0
+    assert "copy/shout " in out
+    assert "greeter" not in out
+    assert err.startswith(f"warning: `copy/greeter` cannot be read: {path}:1: `format` is `2`, expected `1`")
+    assert [(problem["pack"], problem["kata"]) for problem in document["problems"]] == [("copy", "greeter")]
+
+
+def test_a_start_keeps_apart_what_two_packs_call_by_one_name(command, mini, monkeypatch, tmp_path):
+    """Where the id alone means a kata of an earlier pack, kata.yaml names the pack too."""
+    copy = shutil.copytree(mini.root, tmp_path / "other", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setenv(PACKS_VARIABLE, f"{mini.root}{os.pathsep}{copy}")
+
+    command("start", "greeter", "first")
+    command("start", "other/greeter", "second")
+
+    first, second = ((tmp_path / name / "kata.yaml").read_text() for name in ("first", "second"))
+    assert first.startswith("kata: greeter\n")
+    assert second == first.replace("kata: greeter", "kata: other/greeter")
+
+
 def test_a_kata_is_shown(command):
     """Levels with points, services, starters, and the command that begins."""
     code, out, _ = command("show", "greeter")
@@ -59,7 +92,7 @@ def test_a_kata_is_shown(command):
     assert code == 0
     assert "60  hello" in out
     assert "python-stdlib" in out
-    assert "next: katas start greeter" in out
+    assert "next: katas start mini/greeter" in out
 
 
 def test_a_kata_is_shown_with_what_its_checks_prove(command):

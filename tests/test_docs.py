@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
-from backend_katas.catalogue import find_packs, read_kata, read_katas, read_roadmap
+from backend_katas.catalogue import find_packs, read_catalogue, read_kata
 from backend_katas.cli import katas
 from backend_katas.documents import read_document
 from backend_katas.errors import ExitCode
@@ -175,8 +175,7 @@ def _keys(schema: Any) -> Iterator[str]:
 
 def test_every_member_of_the_catalogue_is_explained():
     """docs/formats.md has each member of `katas list --json`."""
-    packs = find_packs({})
-    document = catalogue_document(read_katas(packs), read_roadmap(packs))
+    document = catalogue_document(read_catalogue(find_packs({})))
     section = FORMATS.read_text("utf-8").partition("## katas list --json")[2]
 
     members = {*document, *document["stages"][0], *document["katas"][0], *document["katas"][0]["levels"][0]}

@@ -6,16 +6,19 @@ import os
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from backend_katas.documents import DocumentError, read_document
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
+from backend_katas.installed import CONTENT, installed_packs
 from backend_katas.model import KATA_POINTS, Kata, Level, Pack
 
 PACKS_VARIABLE = "KATAS_PACKS"
 """Folders of further packs, separated as `PATH` is."""
+OUR_OWN = "backend-katas"
+"""The name of the pack that comes with the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +31,84 @@ class Stage:
     needs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a kata, or a whole pack where `kata` is empty, cannot be offered."""
+
+    pack: str
+    kata: str = ""
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What packs have to offer: the stages, the katas in their order, and what is wrong with the others."""
+
+    stages: tuple[Stage, ...]
+    katas: tuple[Kata, ...]
+    problems: tuple[Problem, ...] = ()
+
+
 def find_packs(environ: Mapping[str, str]) -> tuple[Pack, ...]:
-    """Return our own pack and then those that `KATAS_PACKS` names."""
-    named = [Path(entry) for entry in environ.get(PACKS_VARIABLE, "").split(os.pathsep) if entry]
-    return (_own_pack(), *(pack_at(folder) for folder in named))
+    """Return our own pack, then those that `KATAS_PACKS` names, then those that are installed.
+
+    A folder stands before an installed pack of its name, which is left out: so a pack can be worked on where it is
+    installed too. KatasError for a folder that is no pack, and for two folders of one name. What is wrong with an
+    installed pack is its `problem`, as nobody has asked for it yet.
+    """
+    installed = installed_packs()
+    folders = [Path(entry) for entry in environ.get(PACKS_VARIABLE, "").split(os.pathsep) if entry]
+    named = [_as_installed(pack_at(folder), installed) for folder in folders]
+    own = own_pack()
+    chosen = _without_doubles([own, *named])
+    taken = {pack.name for pack in chosen if pack != own}
+    return (*chosen, *(_beside(own, pack) for pack in installed if pack.name not in taken))
 
 
-def read_katas(packs: Sequence[Pack]) -> tuple[Kata, ...]:
-    """Return every kata of the packs, in the order of the roadmap's stages."""
-    katas = [read_kata(pack, name) for pack in packs for name in kata_ids(pack)]
-    order = {stage.id: place for place, stage in enumerate(read_roadmap(packs))}
-    return tuple(sorted(katas, key=lambda kata: (order.get(kata.stage, len(order)), kata.id)))
+def _as_installed(pack: Pack, installed: Sequence[Pack]) -> Pack:
+    """Give the folder of an installed pack the name that it has for everybody else."""
+    same = (other for other in installed if not other.problem and other.root.resolve() == pack.root)
+    return next((replace(pack, name=other.name, version=other.version) for other in same), pack)
+
+
+def _without_doubles(packs: Sequence[Pack]) -> list[Pack]:
+    """Return packs once each; KatasError for two of one name, of which nobody could tell which is meant."""
+    chosen: dict[str, Pack] = {}
+    for pack in packs:
+        if pack.root != (other := chosen.setdefault(pack.name, pack)).root:
+            raise KatasError(
+                f"two packs are called `{pack.name}`: `{other.root}` and `{pack.root}`",
+                f"a pack has its folder's name: rename one, or leave it out of `--pack` and `{PACKS_VARIABLE}`",
+                exit_code=ExitCode.USAGE,
+            )
+    return list(chosen.values())
+
+
+def _beside(own: Pack, pack: Pack) -> Pack:
+    if pack.name != own.name:
+        return pack
+    remedy = f"tell the authors of `{pack.distribution}` {pack.version}, or `pip uninstall {pack.distribution}`"
+    return replace(pack, problem=f"the name is that of the pack in `{own.root}` ({remedy})")
+
+
+def read_catalogue(packs: Sequence[Pack]) -> Catalogue:
+    """Return every kata of the packs; one that cannot be read, and a pack that cannot be used, is a problem."""
+    stages = read_roadmap(packs)
+    order = {stage.id: place for place, stage in enumerate(stages)}
+    katas: list[Kata] = []
+    problems = [Problem(pack=pack.name, problem=pack.problem) for pack in packs if pack.problem]
+    for owner, name in [(pack, name) for pack in packs for name in kata_ids(pack)]:
+        try:
+            katas.append(read_kata(owner, name))
+        except KatasError as problem:
+            problems.append(Problem(pack=owner.name, kata=name, problem=problem.in_a_line()))
+    katas.sort(key=lambda kata: (order.get(kata.stage, len(order)), kata.id))
+    return Catalogue(stages=stages, katas=tuple(katas), problems=tuple(problems))
+
+
+def name_of(kata: Kata) -> str:
+    """Return the name by which a kata is found among all packs: `pack/id`, or the id alone if it is ours."""
+    return kata.id if kata.pack.name == OUR_OWN else f"{kata.pack.name}/{kata.id}"
 
 
 def find_kata(name: str, packs: Sequence[Pack]) -> Kata:
@@ -50,13 +120,22 @@ def locate_kata(name: str, packs: Sequence[Pack]) -> tuple[Pack, str]:
     """Return the pack and the id of the kata called `name` or `pack/name`, whether or not it can be read."""
     owner, _, bare = name.rpartition("/")
     for pack in packs:
-        if owner in {"", pack.name} and (pack.root / "exercises" / bare / "exercise.yaml").is_file():
+        if owner in {"", pack.name} and not pack.problem and _manifest(pack, bare).is_file():
             return pack, bare
-    known = [kata for pack in packs for kata in kata_ids(pack)]
-    places = "1 pack" if len(packs) == 1 else f"{len(packs)} packs"
-    raise KatasError(
-        f"no kata called `{name}` in {places}",
-        did_you_mean(bare, known) or "`katas list` shows the katas there are",
+    raise _not_found(name, packs)
+
+
+def _not_found(name: str, packs: Sequence[Pack]) -> KatasError:
+    """Say that no pack has a kata, and why those were not looked through that might."""
+    owner = name.rpartition("/")[0]
+    usable = [pack for pack in packs if not pack.problem]
+    others = [pack for pack in packs if pack.problem and owner in {"", pack.name}]
+    known = [f"{pack.name}/{kata}" if owner else kata for pack in usable for kata in kata_ids(pack)]
+    places = "1 pack" if len(usable) == 1 else f"{len(usable)} packs"
+    told = [f"the pack `{pack.name}` cannot be used: {pack.problem}" for pack in others]
+    return KatasError(
+        "\n".join([f"no kata called `{name}` in {places}", *told]),
+        did_you_mean(name, known) or "`katas list` shows the katas there are",
         exit_code=ExitCode.NOTHING_TO_GRADE,
     )
 
@@ -75,7 +154,7 @@ def find_level(kata: Kata, name: str) -> Level:
 
 def read_kata(pack: Pack, name: str) -> Kata:
     """Read `exercises/<name>/exercise.yaml` of a pack; DocumentError names file, line and key of a mistake."""
-    path = pack.root / "exercises" / name / "exercise.yaml"
+    path = _manifest(pack, name)
     document = read_document(path, "exercise")
     if document["id"] != name:
         raise DocumentError(path, 1, f"`id` is `{document['id']}` but the folder is `{name}`", "give both one name")
@@ -98,8 +177,8 @@ def read_kata(pack: Pack, name: str) -> Kata:
 def read_roadmap(packs: Sequence[Pack]) -> tuple[Stage, ...]:
     """Return the stages in order, from the first pack that has a `roadmap.yaml`."""
     for pack in packs:
-        path = pack.root / "exercises" / "roadmap.yaml"
-        if path.is_file():
+        path = pack.root / CONTENT / "roadmap.yaml"
+        if not pack.problem and path.is_file():
             return tuple(_stage(entry) for entry in read_document(path, "roadmap")["stages"])
     return ()
 
@@ -142,26 +221,31 @@ def _levels(path: Path, document: Mapping[str, Any]) -> tuple[Level, ...]:
 
 def kata_ids(pack: Pack) -> list[str]:
     """Return the ids of a pack's katas in alphabetical order, also of those that cannot be read."""
-    return sorted(path.parent.name for path in (pack.root / "exercises").glob("*/exercise.yaml"))
+    found = () if pack.problem else (pack.root / CONTENT).glob("*/exercise.yaml")
+    return sorted(path.parent.name for path in found)
 
 
-def _own_pack() -> Pack:
-    """In a wheel the content lies beside the modules; in a checkout at its root."""
+def _manifest(pack: Pack, name: str) -> Path:
+    return pack.root / CONTENT / name / "exercise.yaml"
+
+
+def own_pack() -> Pack:
+    """Return the pack that comes with the engine: in a wheel it lies beside the modules, in a checkout at its root."""
     from backend_katas import __version__
 
     installed = Path(__file__).parent / "_pack"
     root = installed if installed.is_dir() else Path(__file__).parents[2]
-    return Pack(name="backend-katas", version=__version__, root=root)
+    return Pack(name=OUR_OWN, version=__version__, root=root)
 
 
 def pack_at(folder: Path) -> Pack:
     """Return the pack in a folder; KatasError when it is none."""
-    if folder.resolve() == (own := _own_pack()).root.resolve():
+    if folder.resolve() == (own := own_pack()).root.resolve():
         return own
-    if not (folder / "exercises").is_dir():
+    if not (folder / CONTENT).is_dir():
         raise KatasError(
-            f"no pack at `{folder}`: it has no folder `exercises`",
-            f"`{PACKS_VARIABLE}` and `--pack` name folders that hold `exercises` and `graders`",
+            f"no pack at `{folder}`: it has no folder `{CONTENT}`",
+            f"`{PACKS_VARIABLE}` and `--pack` name folders that hold `{CONTENT}` and `graders`",
             exit_code=ExitCode.USAGE,
         )
     return Pack(name=folder.resolve().name, version="0", root=folder.resolve())

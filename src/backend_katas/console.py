@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from backend_katas.catalogue import find_packs, read_katas
+from backend_katas.catalogue import find_packs, name_of, read_catalogue
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 
 
@@ -75,8 +75,15 @@ def write_report(text: str, output: Path | None) -> None:
 
 
 def complete_kata(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete a kata's id in the shell."""
-    return [kata.id for kata in read_katas(find_packs(os.environ)) if kata.id.startswith(incomplete)]
+    """Complete a kata's name in the shell."""
+    katas = read_catalogue(find_packs(os.environ)).katas
+    names = dict.fromkeys(name for kata in katas for name in (kata.id, name_of(kata)))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def warn(text: str) -> None:
+    """Say on the side what is wrong, but does not stop the command."""
+    _tell("warning", text, "yellow")
 
 
 def _tell(prefix: str, text: str, colour: str) -> None:

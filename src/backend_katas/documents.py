@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from backend_katas import __version__
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 
 _SCHEMAS = Path(__file__).parent / "schemas"
@@ -44,6 +45,12 @@ def read_document(path: Path, schema: str) -> dict[str, Any]:
     document = _construct(path, node)
     _validate(path, node, document, _load_schema(schema))
     return document
+
+
+def line_of(path: Path, where: Sequence[str]) -> int:
+    """Return the line in which a part of a document stands; `where` are the keys and numbers that lead to it."""
+    node = _compose(path)
+    return _line_of(node, where) if node else 1
 
 
 def _compose(path: Path) -> yaml.Node | None:
@@ -114,6 +121,8 @@ def _explain(error: Any, key: str) -> tuple[str, str, list[str]]:
     if error.rule == "required":
         missing = next(name for name in wanted if name not in error.value)
         return f"the key `{missing}` is missing" + (f" in `{key}`" if key else ""), "", []
+    if key == "format" and isinstance(error.value, int) and not isinstance(error.value, bool):
+        return *_explain_format(error.value, wanted), []
     if error.rule in {"enum", "const"}:
         choices = [str(choice) for choice in ([wanted] if error.rule == "const" else wanted)]
         listed = ", ".join(f"`{choice}`" for choice in choices)
@@ -123,6 +132,14 @@ def _explain(error: Any, key: str) -> tuple[str, str, list[str]]:
     if error.rule == "pattern":
         return f"`{key}` is `{error.value}`: {error.definition.get('description', error.message)}", "", []
     return f"`{key}`{error.message.removeprefix(error.name)}", "", []
+
+
+def _explain_format(found: int, wanted: int) -> tuple[str, str]:
+    """Say which side is the older one, for that is what has to be brought up to date."""
+    problem = f"`format` is `{found}`, expected `{wanted}`, which is what backend-katas {__version__} reads"
+    if found > wanted:
+        return problem, "a newer one may read it: `pip install --upgrade backend-katas`"
+    return problem, "the pack it belongs to is too old: look for a newer one, or have its author bring it up to date"
 
 
 def _known_keys(known: Sequence[str]) -> str:

@@ -35,6 +35,10 @@ class KatasError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 
+    def in_a_line(self) -> str:
+        """Return message and hint as one sentence, for a list of what is wrong."""
+        return " ".join([*self.message.split(), *([f"({self.hint})"] if self.hint else [])])
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean `x`?" for the nearest known words, or an empty string."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from backend_katas.catalogue import Stage
+from backend_katas.catalogue import Catalogue, Stage, name_of
 from backend_katas.model import Kata
 
 
-def listing(katas: Sequence[Kata], stages: Sequence[Stage]) -> str:
+def listing(catalogue: Catalogue) -> str:
     """Return the roadmap as text: each stage in order, with its katas; a stage without katas says so."""
+    katas, stages = catalogue.katas, catalogue.stages
     known = {stage.id for stage in stages}
     blocks = [_stage(number, stage, katas) for number, stage in enumerate(stages, start=1)]
     loose = [kata for kata in katas if kata.stage not in known]
@@ -20,15 +22,23 @@ def listing(katas: Sequence[Kata], stages: Sequence[Stage]) -> str:
     return "\n".join(blocks)
 
 
-def catalogue_document(katas: Sequence[Kata], stages: Sequence[Stage]) -> dict[str, Any]:
+def problems_of(catalogue: Catalogue) -> Iterator[str]:
+    """Give a sentence for each pack and each kata that the list lacks."""
+    for found in catalogue.problems:
+        what = f"`{found.pack}/{found.kata}` cannot be read" if found.kata else f"`{found.pack}` cannot be used"
+        yield f"{what}: {found.problem}"
+
+
+def catalogue_document(catalogue: Catalogue) -> dict[str, Any]:
     """Return the catalogue as plain JSON types (`docs/formats.md`)."""
     return {
         "schema": 1,
         "stages": [
             {"id": stage.id, "title": stage.title, "difficulty": stage.difficulty, "needs": list(stage.needs)}
-            for stage in stages
+            for stage in catalogue.stages
         ],
-        "katas": [kata_document(kata) for kata in katas],
+        "katas": [kata_document(kata) for kata in catalogue.katas],
+        "problems": [asdict(problem) for problem in catalogue.problems],
     }
 
 
@@ -37,6 +47,7 @@ def describe(kata: Kata) -> str:
     width = max(len(level.id) for level in kata.levels)
     levels = [f"  {level.points:>6}  {level.id:<{width}}  {level.title}" for level in kata.levels]
     facts = [
+        ("pack", "" if name_of(kata) == kata.id else kata.pack.name),
         ("kind", kata.kind),
         ("stage", kata.stage),
         ("services", ", ".join(kata.services) or "none"),
@@ -45,7 +56,7 @@ def describe(kata: Kata) -> str:
     ]
     head = f"{click.style(kata.id, bold=True)}  {kata.title}\n{kata.summary}\n"
     lines = [f"  {name:<12}  {value}" for name, value in facts if value]
-    return "\n".join([head, *lines, "", "  points  level", *levels, "", f"next: katas start {kata.id}"])
+    return "\n".join([head, *lines, "", "  points  level", *levels, "", f"next: katas start {name_of(kata)}"])
 
 
 def _stage(number: int, stage: Stage, katas: Sequence[Kata]) -> str:
@@ -56,7 +67,7 @@ def _stage(number: int, stage: Stage, katas: Sequence[Kata]) -> str:
 
 
 def _row(kata: Kata) -> str:
-    return f"      {click.style(f'{kata.id:<20}', fg='green')}  {kata.points} points  {kata.summary}"
+    return f"      {click.style(f'{name_of(kata):<20}', fg='green')}  {kata.points} points  {kata.summary}"
 
 
 def kata_document(kata: Kata) -> dict[str, Any]:
@@ -64,6 +75,7 @@ def kata_document(kata: Kata) -> dict[str, Any]:
     levels = [{"id": level.id, "title": level.title, "points": level.points} for level in kata.levels]
     return {
         "id": kata.id,
+        "pack": kata.pack.name,
         "title": kata.title,
         "stage": kata.stage,
         "kind": kata.kind,

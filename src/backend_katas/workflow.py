@@ -29,7 +29,7 @@ jobs:
       - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
-      - run: pip install backend-katas=={version}
+      - run: pip install {packages}
       - name: Grade
         run: |
           status=0
@@ -40,5 +40,7 @@ jobs:
 
 
 def workflow(kata: Kata) -> str:
-    """Return the workflow file for one kata, pinned to this version of the grader."""
-    return _TEMPLATE.format(kata=kata.id, version=__version__)
+    """Return the workflow file for one kata, pinned to this version of the grader and of an installed pack."""
+    packages = [f"backend-katas=={__version__}"]
+    packages += [f"{kata.pack.distribution}=={kata.pack.version}"] if kata.pack.distribution else []
+    return _TEMPLATE.format(kata=kata.id, packages=" ".join(packages))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from backend_katas.catalogue import find_level, read_hints
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
+from backend_katas.manifest import MANIFEST
 from backend_katas.model import Kata, Level, Result, Status
 from backend_katas.workflow import WORKFLOW_PATH, workflow
 
@@ -29,19 +31,22 @@ class Hint:
     text: str
 
 
-def start(kata: Kata, folder: Path, *, stack: str = "", github: bool = False) -> list[Path]:
+def start(kata: Kata, folder: Path, *, stack: str = "", github: bool = False, name: str = "") -> list[Path]:
     """Put a kata's starter, brief and contract into `folder` and return the files made.
 
-    Never overwrites: KatasError names the files in the way, and then nothing was written.
+    `name` is how `kata.yaml` has to call the kata where its id alone is that of another pack's. Never overwrites:
+    KatasError names the files in the way, and then nothing was written.
     """
     sources = dict(_sources(kata, _chosen_stack(kata, stack)))
     texts = {WORKFLOW_PATH: workflow(kata)} if github else {}
+    if name and (manifest := sources.pop(Path(MANIFEST), None)):
+        texts[Path(MANIFEST)] = re.sub(r"^kata:.*", f"kata: {name}", manifest.read_text("utf-8"), flags=re.MULTILINE)
     targets = [folder / relative for relative in (*sources, *texts)]
     if present := [target for target in targets if target.exists()]:
         listed = ", ".join(f"`{target.relative_to(folder)}`" for target in present[:5])
         raise KatasError(
             f"`{folder}` already has {listed}; nothing was written",
-            f"give another folder: `katas start {kata.id} DIR`",
+            f"give another folder: `katas start {name or kata.id} DIR`",
             exit_code=ExitCode.USAGE,
         )
     return _write_all(folder, sources, texts)
