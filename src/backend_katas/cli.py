@@ -206,7 +206,7 @@ def hint(level: str) -> None:
 )
 @click.option("--affected", "since", default="", metavar="REV", help="Only what was changed since a revision.")
 @click.option(
-    "--mutate", default=0, metavar="N", type=click.IntRange(1), help="N faults made by machine in each reference."
+    "--mutate", default=0, metavar="N", type=click.IntRange(0), help="N faults made by machine in each reference."
 )
 @click.option("--again", is_flag=True, help="Also what was graded before and has not changed.")
 @click.option("--strict", is_flag=True, help="Fail for what this machine cannot judge; always so where `CI` is set.")
