@@ -219,6 +219,8 @@ def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
     Example:
       katas verify auth-system --runs 10 --jobs 2
     """
+    if order["mutate"] and (order["kinds"] or order["whole"] or order["runs"] > 1):
+        raise click.UsageError("`--mutate` tries references, each fault once: not with `--only`, `--whole` or `--runs`")
     from backend_katas.authoring import verification
     from backend_katas.authoring.proof import exit_code
     from backend_katas.authoring.table import proofs_document, proofs_table
