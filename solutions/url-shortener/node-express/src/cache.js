@@ -60,6 +60,7 @@ export class Cache {
   }
 
   close() {
+    this.#usable = false;
     this.#redis.disconnect();
   }
 
