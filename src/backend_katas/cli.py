@@ -206,7 +206,7 @@ def hint(level: str) -> None:
 )
 @click.option("--affected", "since", default="", metavar="REV", help="Only what was changed since a revision.")
 @click.option(
-    "--mutate", default=0, metavar="N", type=click.IntRange(1), help="N faults made by machine in each reference."
+    "--mutate", default=0, metavar="N", type=click.IntRange(0), help="N faults made by machine in each reference."
 )
 @click.option("--again", is_flag=True, help="Also what was graded before and has not changed.")
 @click.option("--strict", is_flag=True, help="Fail for what this machine cannot judge; always so where `CI` is set.")
@@ -219,6 +219,8 @@ def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
     Example:
       katas verify auth-system --runs 10 --jobs 2
     """
+    if order["mutate"] and (order["kinds"] or order["whole"] or order["runs"] > 1):
+        raise click.UsageError("`--mutate` tries references, each fault once: not with `--only`, `--whole` or `--runs`")
     from backend_katas.authoring import verification
     from backend_katas.authoring.proof import exit_code
     from backend_katas.authoring.table import proofs_document, proofs_table

@@ -9,7 +9,7 @@ from threading import Event
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import KatasError
 from backend_katas.manifest import read_submission, require_commands
-from backend_katas.model import Level, Pack, Result
+from backend_katas.model import Level, Pack, Result, Status
 from backend_katas.runner import Request, run
 
 
@@ -21,20 +21,31 @@ def grade(
     services: str = "auto",
     isolation: str = "none",
     levels: tuple[str, ...] = (),
+    first_failure: bool = False,
+    start_timeout: float | None = None,
     stop: Event | None = None,
 ) -> Result:
     """Grade the submission in `folder`; KatasError when it cannot be graded, never a wrong mark.
 
-    `levels` leaves all others out, for graders that are tried themselves. `stop` is how another thread interrupts it
-    (see `runner.run`).
+    `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how another thread interrupts
+    it (see `runner.run`).
     """
     submission = read_submission(folder)
     kata = find_kata(submission.kata, tuple(packs))
     require_commands(submission, kata)
     request = Request(
-        kata=kata, submission=submission, seed=seed, services=services, isolation=isolation, levels=levels
+        kata=kata,
+        submission=submission,
+        seed=seed,
+        services=services,
+        isolation=isolation,
+        levels=levels,
+        first_failure=first_failure,
+        start_timeout=start_timeout,
     )
     result = run(request, stop=stop)
+    if first_failure and result.status in {Status.FAILED, Status.ERROR}:
+        return result
     require_complete(result, [level for level in kata.levels if not levels or level.id in levels])
     return result
 

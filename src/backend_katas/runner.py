@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +30,11 @@ _TAIL = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How one submission is to be graded; `seed` None draws one."""
+    """How one submission is to be graded; `seed` None draws one.
+
+    For graders that are tried themselves: `levels` leaves all others out, `first_failure` ends the run with the first
+    check that does not pass, and `start_timeout` is the longest, in seconds, that the program is given to start.
+    """
 
     kata: Kata
     submission: Submission
@@ -38,6 +42,8 @@ class Request:
     services: str = "auto"
     isolation: str = "none"
     levels: tuple[str, ...] = ()
+    first_failure: bool = False
+    start_timeout: float | None = None
 
 
 def run(request: Request, *, stop: threading.Event | None = None) -> Result:
@@ -53,7 +59,9 @@ def run(request: Request, *, stop: threading.Event | None = None) -> Result:
         command = _command(request, f"--kata-result={result}")
         child = supervisor.spawn(command, cwd=folder, environment=_environment(os.environ), log=log)
         _wait(child, stop)
-        return _read(result, log, Result.from_json)
+        pack = request.kata.pack
+        # The run was given a folder; how it is called for everybody else is known here.
+        return replace(_read(result, log, Result.from_json), pack={"name": pack.name, "version": pack.version})
 
 
 def collect(kata: Kata) -> Inventory:
@@ -78,6 +86,8 @@ def _command(request: Request, wanted: str) -> Sequence[str]:
     options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation}"]
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]
+    options += [] if request.start_timeout is None else [f"--kata-start-timeout={request.start_timeout}"]
+    options += ["--maxfail=1"] if request.first_failure else []
     isolated = ["-c", str(_INI), f"--rootdir={kata.graders}", "--noconftest", "--import-mode=importlib"]
     isolated += ["-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "backend_katas.plugin"]
     # -P keeps the working directory off `sys.path`, where a submission's `json.py` would be found first.

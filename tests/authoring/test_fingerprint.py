@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_katas.authoring.case import Kind, mutant, references, starters
+from backend_katas.authoring.alteration import Alteration
+from backend_katas.authoring.case import Kind, altered, mutant, references, starters
 from backend_katas.authoring.fingerprint import Fingerprints
 
 
@@ -12,7 +13,9 @@ from backend_katas.authoring.fingerprint import Fingerprints
 def prints(kata):
     """Return the fingerprint of each case, by its kind."""
     planted = mutant(kata, kata.pack.root / "solutions/greeter/mutants/fixed-greeting.patch")
-    cases = (*references(kata), *starters(kata), planted)
+    (reference,) = references(kata)
+    made = altered(reference, Alteration(file="server.py", line=1, before="a", after="b", text="b\n"))
+    cases = (reference, *starters(kata), planted, made)
     return lambda services="auto": {case.kind: Fingerprints(services=services).of(case) for case in cases}
 
 
@@ -25,14 +28,18 @@ def prints(kata):
         ("exercises/greeter/files/names.txt", set(Kind)),
         ("exercises/greeter/BRIEF.md", set()),
         ("exercises/greeter/HINTS.md", set()),
-        ("solutions/greeter/python-stdlib/server.py", {Kind.REFERENCE, Kind.MUTANT}),
+        ("solutions/greeter/python-stdlib/server.py", {Kind.REFERENCE, Kind.MUTANT, Kind.ALTERED}),
         ("solutions/greeter/mutants/fixed-greeting.patch", {Kind.MUTANT}),
         ("solutions/greeter/mutants/everything-is-there.patch", set()),
+        ("solutions/greeter/mutants/survivors.yaml", set()),
+        ("exercises/greeter/starters/python-stdlib/server.py", {Kind.STARTER}),
+        ("exercises/greeter/starters/node/server.js", set()),
     ],
 )
 def test_a_change_is_seen_by_those_it_concerns(prints, pack, file, changed):
     """And by no others."""
     before = prints()
+    (pack.root / file).parent.mkdir(exist_ok=True)
     with (pack.root / file).open("a") as stream:
         stream.write("\n# changed\n")
     after = prints()

@@ -34,6 +34,10 @@ class Bench:
     def laid_out(self, case: Case) -> Generator[Path]:
         """Give the folder to grade; a mutant is the reference again after the block. DoesNotApply for a bad patch."""
         folder = self._copy(case)
+        if case.alteration:
+            with _replaced(folder / case.alteration.file, case.alteration.text):
+                yield folder
+            return
         if case.kind is not Kind.MUTANT:
             yield folder
             return
@@ -65,6 +69,23 @@ def _make(case: Case, folder: Path) -> None:
         workspace.start(case.kata, folder, stack=case.name)
     else:
         shutil.copytree(case.base, folder, ignore=MADE_BY_TOOLS)
+
+
+@contextmanager
+def _replaced(file: Path, text: str) -> Generator[None]:
+    before = file.read_bytes()
+    try:
+        _write(file, text.encode())
+        yield
+    finally:
+        _write(file, before)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a module anew: Python would take what it compiled of one as long that was written in the same second."""
+    for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+        compiled.unlink()
+    file.write_bytes(content)
 
 
 def _apply(patch: Path, folder: Path, *options: str) -> None:

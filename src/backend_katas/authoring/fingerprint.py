@@ -21,30 +21,35 @@ class Fingerprints:
 
     def __init__(self, *, services: str) -> None:
         self._services = services
-        self._known: dict[Path, str] = {}
+        self._known: dict[tuple[Path, str], str] = {}
 
     def of(self, case: Case) -> str:
-        """Return the digest of engine, kata, graders and program; the program's starter lies in the kata's folder."""
-        folders = [ENGINE, case.kata.folder, case.kata.graders, case.base]
-        parts = [sys.version, self._services, case.id, *map(self._digest, folders), self._digest(case.path)]
+        """Return the digest of engine, kata, graders and program; a starter is no part of its kata but a program."""
+        kata, engine = case.kata, self._digest(ENGINE)
+        folders = [self._digest(kata.folder, but="starters"), *map(self._digest, (kata.graders, case.base, case.path))]
+        if case.alteration:
+            # There are many of these; and what is made of their runs is worked out each time, not kept.
+            engine, folders = self._digest(ENGINE, but="authoring"), [*folders, case.alteration.text]
+        parts = [sys.version, self._services, case.id, engine, *folders]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def _digest(self, place: Path) -> str:
-        if place not in self._known:
+    def _digest(self, place: Path, *, but: str = "") -> str:
+        if (place, but) not in self._known:
             digest = hashlib.sha256()
-            for path in _files(place):
+            for path in source_files(place, but=but):
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 digest.update(f"{path.relative_to(place)}\0{content}\n".encode(errors="surrogateescape"))
-            self._known[place] = digest.hexdigest()
-        return self._known[place]
+            self._known[place, but] = digest.hexdigest()
+        return self._known[place, but]
 
 
-def _files(place: Path) -> Iterator[Path]:
+def source_files(place: Path, *, but: str = "") -> Iterator[Path]:
+    """Give the files of a folder, or the file itself, without prose, what tools have made and an entry of that name."""
     if place.is_file():
         yield place
         return
     entries = sorted(place.iterdir()) if place.is_dir() else []
-    passed_over = MADE_BY_TOOLS(str(place), [entry.name for entry in entries]) | PROSE
+    passed_over = MADE_BY_TOOLS(str(place), [entry.name for entry in entries]) | PROSE | {but}
     for entry in entries:
         if entry.name not in passed_over:
-            yield from _files(entry)
+            yield from source_files(entry)

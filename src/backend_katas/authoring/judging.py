@@ -19,6 +19,7 @@ from backend_katas.model import Check, Reason, Result, Status
 
 _LONGEST = 300
 _LINES = 3
+_USUAL: Mapping[str, Any] = {}
 _HASTE: Mapping[str, Any] = {"first_failure": True, "start_timeout": 10.0}
 """How alterations are graded, of which there are many: it is enough to know whether any check fails."""
 _WORDS = {
@@ -70,8 +71,8 @@ def judge(
         with bench.laid_out(case) as folder:
             if missing := missing_tools(read_submission(folder), os.environ.get("PATH", os.defpath)):
                 return Run(seconds=_since(started), problem=in_words(missing), missing=missing)
-            haste = _HASTE if case.kind is Kind.ALTERED else {}
-            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop, **haste)
+            how = _HASTE if case.kind is Kind.ALTERED else _USUAL
+            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop, **how)
     except (KatasError, OSError) as problem:
         told = problem.message if isinstance(problem, KatasError) else str(problem)
         return Run(seconds=_since(started), problem=in_one_line(told))

@@ -95,6 +95,8 @@ def _as_it_should(verdict: Verdict) -> Iterator[str]:
             yield f"starts, and fails all {len(verdict.failed)} checks"
         case Kind.MUTANT:
             yield from (f"fails {name}" for name in sorted(verdict.case.named))
+        case Kind.ALTERED:
+            raise TypeError("of faults made by machine there is one row for all")
 
 
 def _mark(verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
@@ -59,6 +59,7 @@ def verify(order: Order, packs: Sequence[Pack], *, journal: Path | None = None) 
 
     Every run is kept in the journal as soon as it is over, so an interrupted verification goes on where it was.
     """
+    order = replace(order, kinds=(Kind.REFERENCE,)) if order.mutate else order
     wanted = [locate_kata(name, packs) for name in order.katas] or _all(_meant(packs))
     katas, spoilt = _read(wanted)
     changes = {kata.pack: change_since(order.since, kata.pack) for kata in katas} if order.since else {}
@@ -116,23 +117,23 @@ def _proof(found: Survey, cases: Sequence[Case], runs: Mapping[Path, Sequence[Ru
 def _tried(surveys: Sequence[tuple[Survey, Sequence[Case]]], number: int, work: _Work) -> Iterator[Proof]:
     """Give a proof by faults made by machine of each kata with its references, which have to pass as they are."""
     references = [case for _, cases in surveys for case in cases if python_files(case.base)]
-    runs = work.runs([(case, ()) for case in references])
-    sound = [case for case in references if not any(faults(case, run) or gaps(run) for run in runs[case.path])]
     drawn = {
         case.path: [altered(case, made) for made in alterations(case.base, seed=case.kata.id, number=number)]
-        for case in sound
+        for case in references
     }
-    runs |= work.runs([(case, ()) for cases in drawn.values() for case in cases])
+    runs = work.runs([(case, ()) for case in references])
+    sound = [case for case in references if not any(faults(case, run) or gaps(run) for run in runs[case.path])]
+    runs |= work.runs([(made, ()) for case in sound for made in drawn[case.path]])
     for found, cases in surveys:
         explanations = _explanations(found.kata)
-        trials = [trial(case, drawn[case.path], runs, explanations) for case in cases if case.path in drawn]
+        trials = [trial(case, drawn[case.path], runs, explanations) for case in cases if case in sound]
         yield Proof(
             kata=found.kata.id,
             verdicts=tuple(Verdict(case=case, runs=tuple(runs[case.path])) for case in cases if case.path in runs),
             flaws=(*found.flaws, *contradicted(found.kata, trials, explanations)),
             judged=found.judgeable,
             trials=tuple(trials),
-            untried={case.name: _untried(case, runs) for case in cases if case.path not in drawn},
+            untried={case.name: _untried(case, runs) for case in cases if case not in sound},
         )
 
 
@@ -144,8 +145,9 @@ def _explanations(kata: Kata) -> list[Explanation]:
 
 
 def _untried(case: Case, runs: Mapping[Path, Sequence[Run]]) -> str:
-    does_not_pass = "no faults were made in it, for it does not pass as it is"
-    return does_not_pass if case.path in runs else "left alone, for faults are made in Python only"
+    if case.path not in runs:
+        return "left alone, for faults are made in Python only"
+    return "not tried with faults, for it does not pass as it is"
 
 
 @dataclass(frozen=True, slots=True)

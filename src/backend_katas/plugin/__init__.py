@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kata-submission", default=".", metavar="DIR", help="the folder with kata.yaml (default: here)")
     group.addoption("--kata-pack", metavar="DIR", help="take the kata from this pack and no other")
     group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
+    group.addoption("--kata-start-timeout", type=float, metavar="SECONDS", help="the longest that a start may take")
     group.addoption("--kata-result", metavar="FILE", help="write result.json here")
     group.addoption("--kata-checks", metavar="FILE", help="write here which checks there are, and run none")
 
@@ -46,6 +47,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
     session = open_session(early_config)
     options.noconftest = True
+    # Above it pytest would import each `__init__.py`, and so the code of a pack that is a package.
+    options.confcutdir = str(session.kata.graders)
     early_config.stash[SESSION] = session
     if str(session.kata.graders) not in args:
         args.append(str(session.kata.graders))

@@ -6,7 +6,7 @@ import importlib
 import os
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,12 +42,15 @@ def open_session(config: pytest.Config) -> KataSession:
     try:
         packs = (pack_at(Path(options.kata_pack)),) if options.kata_pack else find_packs(os.environ)
         submission = read_submission(Path(options.kata_submission))
-        kata = find_kata(submission.kata, packs)
+        # Where the pack is given, it is the one that the submission means, whatever it is called there.
+        name = submission.kata.rpartition("/")[2] if options.kata_pack else submission.kata
+        kata = find_kata(name, packs)
         require_commands(submission, kata)
         levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None
-    return KataSession(kata=kata, submission=submission, levels=levels)
+    longest = min(kata.start_timeout, options.kata_start_timeout or kata.start_timeout)
+    return KataSession(kata=replace(kata, start_timeout=longest), submission=submission, levels=levels)
 
 
 def configure(config: pytest.Config, session: KataSession) -> None:

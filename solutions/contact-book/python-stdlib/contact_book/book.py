@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from contact_book.contact import Contact, Details, address, now
 from contact_book.edit import Edit
@@ -11,20 +11,16 @@ from contact_book.refusals import Conflict, Invalid, NotFound, Refusal
 from contact_book.text import fold, one_line, quoted
 
 
-@dataclass(frozen=True)
-class Change:
-    """What was done, and each contact it touched as it was before: None where there was none."""
+class Change(namedtuple("Change", ["what", "before"])):
+    """What was done, and by its id each contact it touched as it was before: None where there was none."""
 
-    what: str
-    before: dict[str, Contact | None]
+    __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of an imported file: the line it begins at, and what it says or why it cannot be taken."""
+class Row(namedtuple("Row", ["line", "content"])):
+    """A row of an imported file: the line it begins at, and what it says (Details) or why it cannot be taken (Invalid)."""
 
-    line: int
-    content: Details | Invalid
+    __slots__ = ()
 
     def details(self) -> Details:
         """Return what the row says, or raise Invalid."""
@@ -79,10 +75,10 @@ class Book:
     def edit(self, contact_id: str, edit: Edit) -> None:
         """Change a contact, or raise NotFound, Conflict or Invalid; what leaves it as it was is no change."""
         contact = self.find(contact_id)
-        edited = replace(contact, **vars(edit.applied_to(contact)))
+        edited = contact._replace(**edit.applied_to(contact)._asdict())
         self._refuse_taken(edited)
         if edited != contact:
-            self._put(contact_id, replace(edited, updated_at=now()))
+            self._put(contact_id, edited._replace(updated_at=now()))
             self._record(f"edited {one_line(contact.name)}", {contact_id: contact})
 
     def delete(self, contact_id: str) -> None:

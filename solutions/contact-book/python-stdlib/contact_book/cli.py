@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from contact_book.arguments import parse
 from contact_book.commands import COMMANDS
@@ -35,11 +34,11 @@ def _run(arguments: Sequence[str]) -> int:
     return exit_code
 
 
-def _path() -> Path:
+def _path() -> str:
     path = os.environ.get("CONTACTS_FILE")
     if not path:
         raise Invalid("set the variable `CONTACTS_FILE` to the path of the contact book")
-    return Path(path)
+    return path
 
 
 def _give_up_output(error: OSError) -> int:

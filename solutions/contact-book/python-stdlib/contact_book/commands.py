@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from pathlib import Path
 
 from contact_book import rules
 from contact_book.contact import Contact, Details
 from contact_book.edit import Amendment, Edit
-from contact_book.formats import EXPORTS, csv_file, json_file
+from contact_book.formats import exporter, json_file
 from contact_book.refusals import Invalid
 from contact_book.search import search
 from contact_book.store import Store
@@ -42,7 +41,7 @@ def show(arguments: Namespace, store: Store) -> int:
     if arguments.json:
         print(json_file.one(contact))
     else:
-        for label, value in vars(contact).items():
+        for label, value in contact._asdict().items():
             print(f"{label + ':':<12}{one_line(value if isinstance(value, str) else ', '.join(value))}")
     return 0
 
@@ -76,6 +75,8 @@ def find(arguments: Namespace, store: Store) -> int:
 
 def import_csv(arguments: Namespace, store: Store) -> int:
     """Add contacts from CSV; it is read first, so that nobody has to wait for a slow stdin."""
+    from contact_book.formats import csv_file  # here and not above, for no other command reads CSV
+
     rows = csv_file.read(_read(arguments.file))
     with store.change() as book:
         added, problems = book.add_all(rows)
@@ -90,7 +91,7 @@ def import_csv(arguments: Namespace, store: Store) -> int:
 
 def export(arguments: Namespace, store: Store) -> int:
     """Print all contacts as a document."""
-    print(EXPORTS[arguments.format](store.read().by_name()), end="")
+    print(exporter(arguments.format)(store.read().by_name()), end="")
     return 0
 
 
@@ -129,6 +130,7 @@ def _first(values: tuple[str, ...]) -> str:
 
 def _read(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
+            return source.read()
     except OSError as error:
         raise Invalid(f"cannot read `{file}`: {error.strerror}") from None

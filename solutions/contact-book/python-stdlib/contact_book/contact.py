@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections import namedtuple
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
 
 from contact_book import rules
 
 Values = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Details:
-    """What people say about a contact, checked."""
+class Details(namedtuple("Details", ["name", "emails", "phones", "tags"])):
+    """What people say about a contact, checked: a name, and tuples of texts."""
 
-    name: str
-    emails: Values
-    phones: Values
-    tags: Values
+    __slots__ = ()
 
     @classmethod
     def of(cls, name: str, emails: Iterable[str] = (), phones: Iterable[str] = (), tags: Iterable[str] = ()) -> Details:
@@ -32,27 +27,20 @@ class Details:
         )
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(namedtuple("Contact", ["id", *Details._fields, "created_at", "updated_at"])):
     """A contact as it is kept. Times are RFC 3339 in UTC, all of one length, so they sort as text."""
 
-    id: str
-    name: str
-    emails: Values
-    phones: Values
-    tags: Values
-    created_at: str
-    updated_at: str
+    __slots__ = ()
 
     @classmethod
     def new(cls, contact_id: str, details: Details) -> Contact:
         """Make a contact that begins now."""
         moment = now()
-        return cls(contact_id, **vars(details), created_at=moment, updated_at=moment)
+        return cls(contact_id, *details, created_at=moment, updated_at=moment)
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> Contact:
-        """Read what `vars` of a contact became in JSON; anything else raises TypeError, KeyError or ValueError."""
+    def from_document(cls, document: dict[str, object]) -> Contact:
+        """Read what `_asdict` of a contact became in JSON; anything else raises TypeError, KeyError or ValueError."""
         texts = {key: _text(document[key]) for key in ("id", "name", "created_at", "updated_at")}
         lists = {key: tuple(map(_text, document[key])) for key in ("emails", "phones", "tags")}
         return cls(**texts, **lists)
@@ -73,10 +61,11 @@ def without_repetitions(emails: Iterable[str]) -> Values:
 
 def now() -> str:
     """Return the time with microseconds, as `2026-03-01T09:30:00.250000Z`."""
-    return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds // 1000:06}Z"
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a text that can be written as UTF-8; JSON can hold halves of a surrogate pair, which cannot."""
     if not isinstance(value, str):
         raise TypeError(value)

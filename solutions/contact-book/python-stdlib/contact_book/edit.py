@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from contact_book.contact import Contact, Details, Values, address
 
 
-@dataclass(frozen=True)
-class Amendment:
+class Amendment(namedtuple("Amendment", ["removed", "added"])):
     """Values to take out of a list, and values to put at its end."""
 
-    removed: Values
-    added: Values
+    __slots__ = ()
 
     @classmethod
     def of(cls, rule: Callable[[str], str], *, removed: Iterable[str], added: Iterable[str]) -> Amendment:
@@ -26,14 +24,10 @@ class Amendment:
         return tuple(value for value in values if same(value) not in gone) + self.added
 
 
-@dataclass(frozen=True)
-class Edit:
-    """A new name, or None, and what becomes of the lists."""
+class Edit(namedtuple("Edit", ["name", "emails", "phones", "tags"])):
+    """A new name, or None, and an Amendment of each list."""
 
-    name: str | None
-    emails: Amendment
-    phones: Amendment
-    tags: Amendment
+    __slots__ = ()
 
     def applied_to(self, contact: Contact) -> Details:
         """Return the details that the contact has afterwards."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 try:
     import fcntl
@@ -14,12 +13,12 @@ except ImportError:  # Windows
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: str) -> Iterator[None]:
     """Wait until nobody else holds the lock of this file, then hold it for the block.
 
     The file stays afterwards: whoever removed it would pull it away from under the next one who waits for it.
     """
-    with path.open("ab") as file:
+    with open(path, "ab") as file:
         _acquire(file.fileno())
         yield
 

@@ -5,8 +5,9 @@ import re
 from contact_book.refusals import Invalid
 from contact_book.text import quoted
 
-EMAIL = re.compile(r"[^@\s;\x00-\x1f\x7f-\x9f]+@[^@.\s;\x00-\x1f\x7f-\x9f]+(\.[^@.\s;\x00-\x1f\x7f-\x9f]+)+")
-PHONE = re.compile(r"[0-9+(). -]+")
+# Compiled when they are first needed, which for most commands is never.
+EMAIL = r"[^@\s;\x00-\x1f\x7f-\x9f]+@[^@.\s;\x00-\x1f\x7f-\x9f]+(\.[^@.\s;\x00-\x1f\x7f-\x9f]+)+"
+PHONE = r"[0-9+(). -]+"
 
 
 def name(text: str) -> str:
@@ -22,7 +23,7 @@ def name(text: str) -> str:
 def email(text: str) -> str:
     """An address has one `@`, a domain with a dot, and at most 254 bytes."""
     trimmed = text.strip()
-    if not EMAIL.fullmatch(trimmed) or len(trimmed.encode()) > 254:
+    if not re.fullmatch(EMAIL, trimmed) or len(trimmed.encode()) > 254:
         raise Invalid(f"invalid email {quoted(trimmed)}")
     return trimmed
 
@@ -31,7 +32,7 @@ def phone(text: str) -> str:
     """A number has 5 to 15 digits, which `+ ( ) - .` and blanks may group."""
     trimmed = text.strip()
     digits = sum(character.isdigit() for character in trimmed)
-    if not PHONE.fullmatch(trimmed) or not 5 <= digits <= 15:
+    if not re.fullmatch(PHONE, trimmed) or not 5 <= digits <= 15:
         raise Invalid(f"invalid phone {quoted(trimmed)}")
     return trimmed
 

@@ -9,8 +9,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 from contact_book.book import Book, Change
 from contact_book.contact import Contact
@@ -23,13 +21,14 @@ FORMAT = "contact-book 1"
 class Store:
     """A book on disk. Readers need no lock: the path always leads to a whole book, the old one or the new one."""
 
-    def __init__(self, path: Path):
-        self._path = Path(os.path.realpath(path))  # a link stays a link: what it leads to is replaced
+    def __init__(self, path: str):
+        self._path = os.path.realpath(path)  # a link stays a link: what it leads to is replaced
 
     def read(self) -> Book:
         """Return the book, empty if there is no file yet; raise StoreTrouble if the file is no book."""
         try:
-            return _book(json.loads(self._path.read_bytes()))
+            with open(self._path, "rb") as file:
+                return _book(json.load(file))
         except FileNotFoundError:
             return Book()
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -40,8 +39,8 @@ class Store:
     def change(self) -> Iterator[Book]:
         """Hand out the book and write it back, alone with it; if the block raises, nothing is written."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(self._beside(".lock")):
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            with locked(self._path + ".lock"):
                 book = self.read()
                 yield book
                 if book.changed:
@@ -54,21 +53,18 @@ class Store:
 
         Without fsync the step could reach the disk before the data does, and a power cut would leave an empty file.
         """
-        new = self._beside(".new")  # a fixed name: the lock keeps others away, and a killed writer leaves one at most
-        with new.open("wb") as file:
+        new = self._path + ".new"  # a fixed name: the lock keeps others away, and a killed writer leaves one at most
+        with open(new, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if self._path.exists():
-            new.chmod(self._path.stat().st_mode)
-        new.replace(self._path)
-        _sync_folder(self._path.parent)
-
-    def _beside(self, suffix: str) -> Path:
-        return self._path.with_name(self._path.name + suffix)
+        if os.path.exists(self._path):
+            os.chmod(new, os.stat(self._path).st_mode)
+        os.replace(new, self._path)
+        _sync_folder(os.path.dirname(self._path))
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     """Make sure that the new name is on the disk too; Windows has no such call and needs none."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
@@ -78,19 +74,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _document(book: Book) -> dict[str, Any]:
+def _document(book: Book) -> dict[str, object]:
     return {
         "format": FORMAT,
         "next_id": book.next_id,
-        "contacts": [vars(contact) for contact in book.contacts.values()],
+        "contacts": [contact._asdict() for contact in book.contacts.values()],
         "history": [
-            {"what": change.what, "before": {key: contact and vars(contact) for key, contact in change.before.items()}}
+            {"what": change.what, "before": {key: old and old._asdict() for key, old in change.before.items()}}
             for change in book.history
         ],
     }
 
 
-def _book(document: Any) -> Book:
+def _book(document: dict) -> Book:
     """Read a document; anything that `_document` cannot have written raises one of the errors that `read` expects."""
     contacts = [Contact.from_document(contact) for contact in document["contacts"]]
     history = [Change(str(change["what"]), _before(change["before"])) for change in document["history"]]
@@ -99,5 +95,5 @@ def _book(document: Any) -> Book:
     return Book(contacts, document["next_id"], history)
 
 
-def _before(document: dict[str, Any]) -> dict[str, Any]:
+def _before(document: dict) -> dict[str, Contact | None]:
     return {str(int(key)): contact and Contact.from_document(contact) for key, contact in document.items()}

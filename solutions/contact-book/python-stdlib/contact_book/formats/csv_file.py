@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Union
 
 from contact_book.book import Row
 from contact_book.contact import Contact, Details
@@ -13,8 +12,6 @@ from contact_book.refusals import Invalid
 
 COLUMNS = ("name", "email", "phone", "tags")
 SEPARATOR = ";"
-
-Cells = Union[list[str], Invalid]  # of a row; Invalid where its quotes do not match
 
 
 def export(contacts: Iterable[Contact]) -> str:
@@ -42,8 +39,11 @@ def _text(data: bytes) -> str:
         raise Invalid(f"line {line}: the file is not UTF-8") from None
 
 
-def _records(text: str) -> Iterator[tuple[int, Cells]]:
-    """Yield each record with the line it begins at; strict, or a quote that nobody closes would hide what follows."""
+def _records(text: str) -> Iterator[tuple[int, list[str] | Invalid]]:
+    """Yield the cells of each record, Invalid where its quotes do not match, with the line it begins at.
+
+    Strict, or a quote that nobody closes would hide what follows.
+    """
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
@@ -56,7 +56,7 @@ def _records(text: str) -> Iterator[tuple[int, Cells]]:
             yield line, Invalid(f"invalid CSV: {error}")
 
 
-def _positions(header: Cells) -> dict[str, int]:
+def _positions(header: list[str] | Invalid) -> dict[str, int]:
     if isinstance(header, Invalid):
         raise header
     names = [cell.strip().casefold() for cell in header]
@@ -65,11 +65,11 @@ def _positions(header: Cells) -> dict[str, int]:
     return {column: names.index(column) for column in COLUMNS if column in names}
 
 
-def _blank(cells: Cells) -> bool:
+def _blank(cells: list[str] | Invalid) -> bool:
     return isinstance(cells, list) and len(cells) <= 1 and not "".join(cells).strip()
 
 
-def _details(cells: Cells, positions: dict[str, int]) -> Details | Invalid:
+def _details(cells: list[str] | Invalid, positions: dict[str, int]) -> Details | Invalid:
     """Read a row by its header; a row that ends early has nothing in its last columns."""
     if isinstance(cells, Invalid):
         return cells

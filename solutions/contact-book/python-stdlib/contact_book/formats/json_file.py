@@ -8,7 +8,7 @@ from contact_book.contact import Contact
 
 def one(contact: Contact) -> str:
     """Return a contact as an object, on one line."""
-    return json.dumps(vars(contact), ensure_ascii=False)
+    return json.dumps(contact._asdict(), ensure_ascii=False)
 
 
 def export(contacts: Iterable[Contact]) -> str:
