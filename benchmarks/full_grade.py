@@ -103,7 +103,7 @@ def _measure(bench: Bench, reference: Path) -> dict[str, float]:
             yield
 
     result = ("--format", "json", "--output", bench.folder / "result.json")
-    command = [sys.executable, "-m", "benchmarks.graded", path, "grade", reference, *result]
+    command = [sys.executable, "-m", "benchmarks.graded", path, "grade", reference, "--in-place", *result]
     services = ("--services", "embedded")
     wall = timed([*command, *services], cwd=reference, environment={"PYTHONPATH": str(ROOT)}, watcher=counted)
     notes = _read(path)

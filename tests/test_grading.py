@@ -8,7 +8,7 @@ import pytest
 
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
-from backend_katas.grading import grade, require_complete
+from backend_katas.grading import grade, grade_copy, require_complete
 
 
 @pytest.fixture
@@ -61,15 +61,63 @@ def test_a_missing_check_is_an_error_and_no_mark(graded, submission, mini):
     assert caught.value.exit_code is ExitCode.OUR_FAULT
 
 
-def test_nothing_of_a_run_is_left(graded, submission, tmp_path, monkeypatch):
-    """Temporary folders of the run are gone when it is over; the logs stay with the submission."""
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """A folder of this test's own for temporary files."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", None)
+    return temporary
+
+
+def test_nothing_of_a_run_is_left(graded, submission, temporary):
+    """Temporary folders of the run are gone when it is over; the logs stay with the submission."""
     folder = submission()
 
     graded(folder)
 
     assert list(temporary.iterdir()) == []
     assert {path.name for path in folder.iterdir()} == {"kata.yaml", "server.py", ".katas"}
+
+
+def test_a_copy_is_built_and_graded(submission, mini, temporary):
+    """What was built before does not count, the folder stays as it was, and nothing else is left."""
+    folder = submission(web="sh built/run", more="build: mkdir built && printf 'exec python3 server.py' > built/run\n")
+    before = {path.name for path in folder.iterdir()}
+    (folder / ".katas").mkdir()
+    (folder / ".katas" / "build.json").write_text("{}")
+    told = []
+
+    result = grade_copy(folder, [mini], tell=told.append)
+
+    assert (result.score, result.submission, told) == (100, "mine", [])
+    assert {path.name for path in folder.iterdir()} == {*before, ".katas"}
+    assert [path.name for path in (folder / ".katas").iterdir()] == ["build.json"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_copys_lack_is_told(submission, mini):
+    """A program that needs what lies outside its folder does not get it, and somebody hears why."""
+    folder = submission()
+    (folder / "server.py").rename(folder.parent / "server.py")
+    (folder / "server.py").symlink_to("../server.py")
+    told = []
+
+    result = grade_copy(folder, [mini], tell=told.append)
+
+    assert result.score == 0
+    assert told == ["not graded: `server.py` (it is a link that leads out of the folder)"]
+    failure = next(check.message for check in result.checks if check.message)
+    assert "there is no `server.py`" in failure
+    assert "all of it" not in failure
+
+
+def test_mistakes_are_told_of_the_folder_that_was_given(submission, mini):
+    """Nobody has ever seen the copy."""
+    folder = submission(more="biuld: make\n")
+
+    with pytest.raises(KatasError) as caught:
+        grade_copy(folder, [mini], tell=print)
+
+    assert caught.value.message.startswith(f"{folder}/kata.yaml:4: unknown key `biuld`")

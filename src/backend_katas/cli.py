@@ -162,10 +162,11 @@ def run_program(folder: Path, port: int, services: str) -> None:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
+@click.option("--in-place", is_flag=True, help="Build and run your own work where it is, not in a copy.")
 @_SERVICES
 @_SEED
-def grade(folder: Path, form: str, output: Path | None, services: str, seed: int | None) -> None:
-    """Grade a submission officially: its own pytest settings and conftest are never read.
+def grade(folder: Path, form: str, output: Path | None, services: str, seed: int | None, *, in_place: bool) -> None:
+    """Grade a submission officially, in a copy: its own pytest settings and conftest are never read.
 
     \b
     Example:
@@ -174,7 +175,11 @@ def grade(folder: Path, form: str, output: Path | None, services: str, seed: int
     from backend_katas import grading
     from backend_katas.reports import FORMATS
 
-    result = grading.grade(folder, find_packs(os.environ), seed=seed, services=services)
+    packs = find_packs(os.environ)
+    if in_place:
+        result = grading.grade(folder, packs, seed=seed, services=services)
+    else:
+        result = grading.grade_copy(folder, packs, seed=seed, services=services, tell=warn)
     write_report(FORMATS[form]([result]), output)
     click.echo(f"{result.score} of {result.max_score} points", err=True)
     sys.exit(result.exit_code)

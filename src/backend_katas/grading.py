@@ -1,16 +1,42 @@
-"""One submission graded officially: run by the runner, and refused as an error unless every check was judged."""
+"""One submission graded: run by the runner, and refused as an error unless every check was judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import KatasError
+from backend_katas.intake import LeftOut, take_in
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Level, Pack, Result, Status
 from backend_katas.runner import Request, run
+from backend_katas.supervisor import Supervisor
+
+_TOLD = 5
+
+
+def grade_copy(
+    folder: Path,
+    packs: Iterable[Pack],
+    *,
+    seed: int | None = None,
+    services: str = "auto",
+    isolation: str = "none",
+    tell: Callable[[str], object],
+) -> Result:
+    """Grade a copy of the submission in `folder`, officially: nothing is written there, and nothing built there counts.
+
+    `tell` is given what did not come along, in a sentence. Raises what `grade` and `take_in` raise.
+    """
+    with Supervisor() as supervisor, supervisor.folder("katas-intake-") as place:
+        copy = place / (folder.resolve().name or "submission")
+        with _named(folder, copy):
+            if left_out := take_in(folder, copy):
+                tell(_sentence(left_out))
+            return grade(copy, packs, seed=seed, services=services, isolation=isolation, traceless=True)
 
 
 def grade(
@@ -20,15 +46,16 @@ def grade(
     seed: int | None = None,
     services: str = "auto",
     isolation: str = "none",
+    traceless: bool = False,
     levels: tuple[str, ...] = (),
     first_failure: bool = False,
     start_timeout: float | None = None,
     stop: Event | None = None,
 ) -> Result:
-    """Grade the submission in `folder`; KatasError when it cannot be graded, never a wrong mark.
+    """Grade the submission in `folder`, where it is built once; KatasError when it cannot be, never a wrong mark.
 
-    `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how another thread interrupts
-    it (see `runner.run`).
+    `traceless`, `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how another
+    thread interrupts it (see `runner.run`).
     """
     submission = read_submission(folder)
     kata = find_kata(submission.kata, tuple(packs))
@@ -39,6 +66,7 @@ def grade(
         seed=seed,
         services=services,
         isolation=isolation,
+        traceless=traceless,
         levels=levels,
         first_failure=first_failure,
         start_timeout=start_timeout,
@@ -59,3 +87,20 @@ def require_complete(result: Result, levels: Iterable[Level]) -> None:
                 f"level `{level.id}` was judged on {found} of {level.points} points, so there is no mark",
                 "this is a fault of the grader or of its installation; please report it",
             )
+
+
+@contextmanager
+def _named(folder: Path, copy: Path) -> Generator[None]:
+    """Have errors name the folder that was given: nobody has ever seen the copy."""
+    try:
+        yield
+    except KatasError as error:
+        error.message = error.message.replace(str(copy), str(folder.resolve()))
+        error.hint = error.hint.replace(str(copy), str(folder.resolve()))
+        raise
+
+
+def _sentence(left_out: Sequence[LeftOut]) -> str:
+    told = [f"`{entry.path}` ({entry.why})" for entry in left_out[:_TOLD]]
+    more = len(left_out) - len(told)
+    return f"not graded: {', '.join(told)}{f' and {more} more' if more else ''}"

@@ -39,12 +39,16 @@ _TRIAL = 5.0  # seconds for a command-line program called without arguments; one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a session grades: the seed of all random values, where services come from and how programs are confined."""
+    """How a session grades: the seed of all random values, where services come from and how programs are confined.
+
+    `state` is where logs and the build's record go: to `.katas` in the submission if it is None.
+    """
 
     seed: int
     provider: str = "auto"
     isolation: str = "none"
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    state: Path | None = None
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("backend-katas", appauthor=False))
     label: str = "main"
 
@@ -92,7 +96,12 @@ class Host:
 
     def build(self) -> bool:
         """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
-        return build(self.submission, cell=self._cell, environment=clean_environment(self.settings.environ))
+        return build(
+            self.submission,
+            cell=self._cell,
+            environment=clean_environment(self.settings.environ),
+            state=self.settings.state,
+        )
 
     def shared(self, variables: Mapping[str, str]) -> Deployment:
         """Return the running deployment with these variables, started at the first call."""
@@ -257,7 +266,8 @@ class Host:
 
     def _log(self, label: str, name: str) -> Path:
         """Logs stay with the learner; where the folder cannot be written they go with the run's own files."""
-        for folder in (self.submission.folder / ".katas" / "logs", self._folder / "logs"):
+        kept = self.settings.state or self.submission.folder / ".katas"
+        for folder in (kept / "logs", self._folder / "logs"):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 path = folder / f"{label}-{name}.log"

@@ -30,7 +30,7 @@ _TAIL = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How one submission is to be graded; `seed` None draws one.
+    """How one submission is to be graded; `seed` None draws one, `traceless` writes nothing of ours into its folder.
 
     For graders that are tried themselves: `levels` leaves all others out, `first_failure` ends the run with the first
     check that does not pass, and `start_timeout` is the longest, in seconds, that the program is given to start.
@@ -41,6 +41,7 @@ class Request:
     seed: int | None = None
     services: str = "auto"
     isolation: str = "none"
+    traceless: bool = False
     levels: tuple[str, ...] = ()
     first_failure: bool = False
     start_timeout: float | None = None
@@ -56,7 +57,8 @@ def run(request: Request, *, stop: threading.Event | None = None) -> Result:
     """
     with Supervisor() as supervisor, supervisor.folder("katas-run-") as folder:
         log, result = folder / "pytest.log", folder / "result.json"
-        command = _command(request, f"--kata-result={result}")
+        state = [f"--kata-state={folder / 'state'}"] if request.traceless else []
+        command = _command(request, f"--kata-result={result}", *state)
         child = supervisor.spawn(command, cwd=folder, environment=_environment(os.environ), log=log)
         _wait(child, stop)
         pack = request.kata.pack
@@ -80,9 +82,9 @@ def collect(kata: Kata) -> Inventory:
         return _read(found, log, Inventory.from_json)
 
 
-def _command(request: Request, wanted: str) -> Sequence[str]:
+def _command(request: Request, *wanted: str) -> Sequence[str]:
     kata = request.kata
-    options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}", wanted]
+    options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}", *wanted]
     options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation}"]
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]

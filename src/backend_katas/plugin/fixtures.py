@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         seed=options.kata_seed,
         provider=options.kata_services,
         isolation=options.kata_isolation,
+        state=Path(options.kata_state) if options.kata_state else None,
         label=getattr(request.config, "workerinput", {}).get("workerid", "main"),
     )
     with Host(session.kata, session.submission, settings) as host:

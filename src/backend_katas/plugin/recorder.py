@@ -72,7 +72,8 @@ class Recorder:
         if not self._checks:
             return
         result = self.result()
-        remember(self._session.submission.folder, result)
+        if not self._options.kata_state:
+            remember(self._session.submission.folder, result)
         if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
             session.exitstatus = result.exit_code
         if self._options.kata_result and (problem := _write(Path(self._options.kata_result), result)):

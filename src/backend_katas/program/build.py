@@ -27,14 +27,22 @@ class DidNotBuild(KatasError):  # noqa: N818 - it says what happened
         super().__init__(message, hint, exit_code=ExitCode.DID_NOT_START)
 
 
-def build(submission: Submission, *, cell: Cell, environment: Mapping[str, str], timeout: float = TIME_LIMIT) -> bool:
+def build(
+    submission: Submission,
+    *,
+    cell: Cell,
+    environment: Mapping[str, str],
+    state: Path | None = None,
+    timeout: float = TIME_LIMIT,
+) -> bool:
     """Run the submission's build command if anything it depends on changed; False if nothing had to be done.
 
-    `timeout` is in seconds. Several processes may ask at once: one builds, the others wait. Raises DidNotBuild.
+    `state` is where its record and its log go, `.katas` in the submission if None; `timeout` is in seconds. Several
+    processes may ask at once: one builds, the others wait. Raises DidNotBuild.
     """
     if not submission.build:
         return False
-    place = submission.folder / ".katas"
+    place = state or submission.folder / ".katas"
     last = read_stamp(place / "build.json")
     if last and last.holds(submission):
         return False
@@ -44,7 +52,7 @@ def build(submission: Submission, *, cell: Cell, environment: Mapping[str, str],
             return False
         (place / "build.json").unlink(missing_ok=True)
         before = entries(submission.folder)
-        _run(submission, cell=cell, environment=environment, timeout=timeout)
+        _run(submission, cell=cell, environment=environment, log=place / "build.log", timeout=timeout)
         stamp_of(submission, before=before, last=last).write(place / "build.json")
     return True
 
@@ -74,8 +82,7 @@ def _one_at_a_time(lock: Path, timeout: float) -> Generator[None]:
         ) from error
 
 
-def _run(submission: Submission, *, cell: Cell, environment: Mapping[str, str], timeout: float) -> None:
-    log = submission.folder / ".katas" / "build.log"
+def _run(submission: Submission, *, cell: Cell, environment: Mapping[str, str], log: Path, timeout: float) -> None:
     log.write_bytes(b"")
     child = cell.spawn(shell(submission.build), cwd=submission.folder, environment=environment, log=log)
     try:

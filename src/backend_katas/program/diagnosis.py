@@ -11,6 +11,8 @@ from pathlib import Path
 
 from backend_katas.disk import is_full
 
+_KEPT = ".katas"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -40,7 +42,9 @@ def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[st
         parts.append(f"likely cause: {cause.text}")
     parts.append(f"command: `{command}`")
     if lines:
-        parts += ["the last lines it wrote:", *(f"    {line}".rstrip() for line in lines), f"all of it: `{log}`"]
+        parts += ["the last lines it wrote:", *(f"    {line}".rstrip() for line in lines)]
+        # A log elsewhere goes with the run, and nobody could look it up.
+        parts += [f"all of it: `{log}`"] if _KEPT in log.parts else []
     else:
         parts.append("it wrote nothing")
     return "\n".join(parts)
