@@ -349,9 +349,34 @@ with Supervisor() as supervisor, open("/dev/null"):
     assert int(ignored, 16) & ~of_the_c_library == 0
 
 
-def test_a_flooded_log_ends_the_process(supervisor: Supervisor, place: Path) -> None:
+def test_what_was_written_into_pipes_is_complete_at_the_end(supervisor: Supervisor, place: Path) -> None:
+    """Both logs have every byte when the exit code is known, though a daemon holds the pipes open."""
+    code = (
+        "import os, sys, time; print('one ' * 50_000 + 'end'); print('two', file=sys.stderr)\n"
+        "sys.stdout.flush()\nif not os.fork(): time.sleep(60)"
+    )
+    child = python(supervisor, code, place, errors=place / "errors", piped=True)
+
+    assert child.wait(20) == 0
+    assert (place / "log").read_text() == "one " * 50_000 + "end\n"
+    assert (place / "errors").read_text() == "two\n"
+
+
+def test_what_went_into_a_pipe_cannot_be_taken_back(supervisor: Supervisor, place: Path) -> None:
+    """Whoever opens its own output again opens the pipe, not the log; with a file the log would be empty."""
+    code = "import os; os.write(1, b'one\\n'); open('/proc/self/fd/1', 'w').close(); os.write(1, b'two\\n')"
+    for piped in (True, False):
+        python(supervisor, code, place, piped=piped).wait(20)
+        written = (place / "log").read_text()
+        (place / "log").unlink()
+
+        assert written == ("one\ntwo\n" if piped else "two\n")
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_flooded_log_ends_the_process(supervisor: Supervisor, place: Path, *, piped: bool) -> None:
     """A program that writes without end is killed, says so, and its log is cut to the limit."""
-    child = python(supervisor, "while True: print('x' * 1000)", place, log_limit=100_000)
+    child = python(supervisor, "while True: print('x' * 1000)", place, log_limit=100_000, piped=piped)
 
     assert child.wait(20) == -signal.SIGKILL
     assert child.stop() == -signal.SIGKILL

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -35,6 +35,8 @@ TICK = 0.1  # seconds between two looks at the log's size and at the parent
 LAST_SIGNAL_GRACE = 0.25  # for a service to obey its `last_signal`; the killing comes after
 NESTED_GRACE = 3.0  # for a supervisor below us, which ends by itself in a bounded time
 KEEPERS_GRACE = 4.0
+PIECE = 1 << 16  # bytes read at a time from what a child writes into a pipe
+PIECES = 16  # before anything else is looked at
 LEFT_SOMETHING = 99  # exit status of an overseer that could not end all of its family
 
 
@@ -47,10 +49,11 @@ class Wakeup:
         os.set_blocking(self._writer, False)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
-    def wait(self, timeout: float, other: socket.socket | None = None) -> bool:
-        """Say whether `other` is readable; returns after a signal too, and after `timeout` seconds."""
+    def wait(self, timeout: float, other: socket.socket | None = None, pipes: Iterable[int] = ()) -> bool:
+        """Say whether `other` is readable; returns after a signal or for a pipe too, and after `timeout` seconds."""
         watch = select.poll()
-        watch.register(self._reader, select.POLLIN)
+        for descriptor in (self._reader, *pipes):
+            watch.register(descriptor, select.POLLIN)
         if other:
             watch.register(other, select.POLLIN)
         ready = {descriptor for descriptor, _ in watch.poll(timeout * 1000)}
@@ -153,6 +156,7 @@ class Keeper:
         self._code: int | None = None
         self._last_signal = int(signal.SIGKILL)
         self._logs: list[tuple[int, int]] = []
+        self._pipes: dict[int, int] = {}  # the log for each pipe
 
     def run(self) -> int:
         """Keep one child until the grader lets go of it, or until nothing of it is left; returns the exit status."""
@@ -190,6 +194,7 @@ class Keeper:
     def _spawn(self, specification: dict[str, Any]) -> int:
         log = self._open_log(specification["log"], specification["log_limit"])
         errors = self._open_log(path, specification["log_limit"]) if (path := specification["errors"]) else log
+        outputs = {end: self._pipe_to(end) if specification["piped"] else end for end in {log, errors}}
         self._last_signal = specification["last_signal"]
         identity = {name: specification[name] for name in ("user", "group") if specification[name] is not None}
         if identity:
@@ -200,11 +205,13 @@ class Keeper:
                 cwd=specification["cwd"],
                 env=specification["environment"],
                 stdin=stdin,
-                stdout=log,
-                stderr=errors,
+                stdout=outputs[log],
+                stderr=outputs[errors],
                 start_new_session=True,
                 **identity,
             )
+        for end in set(outputs.values()) - {log, errors}:
+            os.close(end)
         process.returncode = 0  # it is this keeper that waits for the child, together with all that it adopts
         return process.pid
 
@@ -213,8 +220,17 @@ class Keeper:
         self._logs.append((log, os.fstat(log).st_size + limit))
         return log
 
+    def _pipe_to(self, log: int) -> int:
+        """Return the writing end of a pipe whose content goes to a log, which whoever writes cannot then reopen."""
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        self._pipes[reader] = log
+        return writer
+
     def _listen(self) -> bool:
-        if not self._wakeup.wait(TICK, self._channel):
+        heard = self._wakeup.wait(TICK, self._channel, self._pipes)
+        self._pump()
+        if not heard:
             return os.getppid() == self._overseer
         try:
             data = self._channel.recv(4096)
@@ -226,6 +242,16 @@ class Keeper:
             send_signal(self._leader, message["signal"])
         return bool(data)
 
+    def _pump(self) -> None:
+        for reader, log in list(self._pipes.items()):
+            with contextlib.suppress(OSError):  # nothing more to read, or no room to write
+                for _ in range(PIECES):
+                    if not (data := os.read(reader, PIECE)):
+                        os.close(reader)
+                        del self._pipes[reader]
+                        break
+                    os.write(log, data)
+
     def _reap(self) -> None:
         if not self._adopts and self._leader_has_ended():
             # Where orphans are not adopted, the group is all we have of them, and its number is ours until the reaping.
@@ -233,6 +259,7 @@ class Keeper:
         code = dict(reaped()).get(self._leader)
         if self._code is None and code is not None:
             self._code = code
+            self._pump()  # what it wrote is complete when it is known to have ended
             self._report(exit=code)
 
     def _leader_has_ended(self) -> bool:
@@ -243,6 +270,7 @@ class Keeper:
     def _stop_flood(self) -> None:
         self._report(flooded=True)
         self._end()
+        self._pump()
         for log, end in self._logs:
             if os.fstat(log).st_size > end:
                 os.ftruncate(log, end)

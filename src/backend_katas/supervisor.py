@@ -175,13 +175,15 @@ class Supervisor:
         group: int | None = None,
         last_signal: int = SIGKILL,
         log_limit: int = LOG_LIMIT,
+        piped: bool = False,
     ) -> Child:
         """Start a process in a session of its own; what it writes is appended to `log`.
 
         With `errors`, what it writes to its standard error goes there instead; `log_limit` then holds for each. `user`
         and `group` are numbers, for root only. `last_signal` is what the process gets when nobody is left to stop it, a
-        quarter of a second before SIGKILL. A family that adds more than `log_limit` bytes to `log` is killed. Raises
-        OSError as `subprocess` does when the command, `cwd` or a file cannot be used.
+        quarter of a second before SIGKILL. A family that adds more than `log_limit` bytes to `log` is killed. With
+        `piped` it holds no file that it could open again, to cut off what it wrote. Raises OSError as `subprocess` does
+        when the command, `cwd` or a file cannot be used.
         """
         channel = self._request({"spawn": command[0]})
         try:
@@ -197,6 +199,7 @@ class Supervisor:
                     "group": group,
                     "last_signal": int(last_signal),
                     "log_limit": log_limit,
+                    "piped": piped,
                 }
             )
             started = self._answer(channel)
