@@ -71,7 +71,7 @@ def take_in(folder: Path, copy: Path, *, caps: Caps = CAPS) -> tuple[LeftOut, ..
     except OSError as error:
         raise KatasError(f"no folder `{folder}`: {error.strerror}", exit_code=ExitCode.NOTHING_TO_GRADE) from error
     try:
-        intake = _Intake(caps)
+        intake = _Intake(caps, copy.parent)
         intake.copy_folder(descriptor, copy, ())
     finally:
         os.close(descriptor)
@@ -81,8 +81,9 @@ def take_in(folder: Path, copy: Path, *, caps: Caps = CAPS) -> tuple[LeftOut, ..
 class _Intake:
     """One copy as it grows; the names of the folders on the way are kept for what it has to say."""
 
-    def __init__(self, caps: Caps) -> None:
+    def __init__(self, caps: Caps, place: Path) -> None:
         self._caps = caps
+        self._place = place
         self._size = 0
         self._entries = 0
         self.left_out: list[LeftOut] = []
@@ -98,7 +99,7 @@ class _Intake:
                 self._copy_entry(source, name, copy, way)
             except OSError as error:
                 if error.errno not in _ITS_OWN:
-                    raise KatasError(f"`{copy}` cannot be written: {error.strerror}", "`df -h` tells") from error
+                    raise self._no_room(error) from error
                 self._leave((*way, name), (error.strerror or str(error)).lower())
 
     def _copy_entry(self, source: int, name: str, copy: Path, way: tuple[str, ...]) -> None:
@@ -139,6 +140,12 @@ class _Intake:
             copy.symlink_to(target)
         else:
             self._leave(way, "it is a link that leads out of the folder")
+
+    def _no_room(self, error: OSError) -> KatasError:
+        return KatasError(
+            f"the submission cannot be copied to `{self._place}`: {(error.strerror or str(error)).lower()}",
+            "is its disk full (`df -h`)? `TMPDIR` names another place for temporary files",
+        )
 
     def _count(self) -> None:
         self._entries += 1

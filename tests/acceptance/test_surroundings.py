@@ -160,7 +160,7 @@ def test_a_read_only_folder_is_judged_all_the_same(outcomes, told):
 @situations(
     (
         "read_only",
-        {"more": "build: touch built\n", "wrap": privately(READ_ONLY)},
+        {"more": "build: touch built\n", "options": ["--in-place"], "wrap": privately(READ_ONLY)},
         ["cannot be built: read-only file system"],
     ),
 )
@@ -192,15 +192,35 @@ def test_a_report_that_cannot_be_written_is_told(outcomes, told):
 
 @needs_mounts
 @situations(
-    ("log", 1, {"program": "floods_its_log", "wrap": privately(FULL % "300k")}, "  the disk is full; `df -h` tells"),
-    ("start", 4, {"kata": "hasty", "wrap": privately(FILLED % "300k")}, "  likely cause: the disk is full"),
+    (
+        "log",
+        1,
+        {"program": "floods_its_log", "options": ["--in-place"], "wrap": privately(FULL % "300k")},
+        "  the disk is full; `df -h` tells",
+    ),
+    (
+        "start",
+        4,
+        {"kata": "hasty", "options": ["--in-place"], "wrap": privately(FILLED % "300k")},
+        "  likely cause: the disk is full",
+    ),
     (
         "build",
         4,
-        {"more": "build: cat /dev/zero > built\n", "wrap": privately(FULL % "300k")},
+        {
+            "more": "build: cat /dev/zero > built\n",
+            "options": ["--in-place"],
+            "wrap": privately(FULL % "300k"),
+        },
         "  likely cause: the disk is full",
     ),
-    ("result", 3, {"wrap": privately(SMALL_TEMPORARY % "4k")}, "could not write its result: the disk of `"),
+    ("copy", 3, {"wrap": privately(SMALL_TEMPORARY % "4k")}, "no space left on device\nhint: is its disk full"),
+    (
+        "result",
+        3,
+        {"options": ["--in-place"], "wrap": privately(SMALL_TEMPORARY % "4k")},
+        "could not write its result: the disk of `",
+    ),
     (
         "services",
         3,
