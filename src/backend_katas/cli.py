@@ -163,9 +163,12 @@ def run_program(folder: Path, port: int, services: str) -> None:
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--in-place", is_flag=True, help="Build and run your own work where it is, not in a copy.")
+@click.option("--isolation", default="none", type=click.Choice(["none", "bwrap"]), help="How the program is confined.")
+@click.option("--build-network", is_flag=True, help="Let the confined build use the network, as `pip install` must.")
+@click.option("--soft-memory", is_flag=True, help="Limit each process's memory where all together cannot be limited.")
 @_SERVICES
 @_SEED
-def grade(folder: Path, form: str, output: Path | None, services: str, seed: int | None, *, in_place: bool) -> None:
+def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
     """Grade a submission officially, in a copy: its own pytest settings and conftest are never read.
 
     \b
@@ -174,12 +177,17 @@ def grade(folder: Path, form: str, output: Path | None, services: str, seed: int
     """
     from backend_katas import grading
     from backend_katas.reports import FORMATS
+    from backend_katas.runner import Isolation
 
     packs = find_packs(os.environ)
+    given = {name: order.pop(name) for name in ("build_network", "soft_memory")}
+    confined = Isolation(name=order.pop("isolation"), **given)
+    if in_place and confined.name != "none":
+        raise click.UsageError("--in-place is for your own work, which needs no isolation")
     if in_place:
-        result = grading.grade(folder, packs, seed=seed, services=services)
+        result = grading.grade(folder, packs, **order)
     else:
-        result = grading.grade_copy(folder, packs, seed=seed, services=services, tell=warn)
+        result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
     write_report(FORMATS[form]([result]), output)
     click.echo(f"{result.score} of {result.max_score} points", err=True)
     sys.exit(result.exit_code)

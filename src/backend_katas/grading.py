@@ -12,7 +12,7 @@ from backend_katas.errors import KatasError
 from backend_katas.intake import LeftOut, take_in
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Level, Pack, Result, Status
-from backend_katas.runner import Request, run
+from backend_katas.runner import OPEN, Isolation, Request, run
 from backend_katas.supervisor import Supervisor
 
 _TOLD = 5
@@ -24,7 +24,7 @@ def grade_copy(
     *,
     seed: int | None = None,
     services: str = "auto",
-    isolation: str = "none",
+    isolation: Isolation = OPEN,
     tell: Callable[[str], object],
 ) -> Result:
     """Grade a copy of the submission in `folder`, officially: nothing is written there, and nothing built there counts.
@@ -45,7 +45,7 @@ def grade(
     *,
     seed: int | None = None,
     services: str = "auto",
-    isolation: str = "none",
+    isolation: Isolation = OPEN,
     traceless: bool = False,
     levels: tuple[str, ...] = (),
     first_failure: bool = False,

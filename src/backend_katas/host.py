@@ -18,7 +18,7 @@ import platformdirs
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
 from backend_katas.errors import KatasError
-from backend_katas.isolation import ISOLATIONS
+from backend_katas.isolation import Premises, isolation_of
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
@@ -41,13 +41,17 @@ _TRIAL = 5.0  # seconds for a command-line program called without arguments; one
 class Settings:
     """How a session grades: the seed of all random values, where services come from and how programs are confined.
 
-    `state` is where logs and the build's record go: to `.katas` in the submission if it is None.
+    `build_network` lets the build, which is confined as the program is, use the network all the same; `soft_memory` is
+    content with a limit on the memory of each process where there can be none on all together. `state` is where logs
+    and the build's record go: to `.katas` in the submission if it is None.
     """
 
     seed: int
     provider: str = "auto"
     isolation: str = "none"
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    build_network: bool = False
+    soft_memory: bool = False
     state: Path | None = None
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("backend-katas", appauthor=False))
     label: str = "main"
@@ -69,12 +73,17 @@ class Host:
         self._shared: dict[frozenset[tuple[str, str]], Deployment] = {}
         self._count = 0
         self._tried = False
+        self._built = False
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._supervisor = stack.enter_context(Supervisor())
-            self._cell = stack.enter_context(ISOLATIONS[self.settings.isolation](self._supervisor))
             self._folder = stack.enter_context(self._supervisor.folder("katas-"))
+            premises = Premises(
+                environ=self.settings.environ, hidden=(self.kata.pack.root,), soft_memory=self.settings.soft_memory
+            )
+            self._cell = stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
+            self._cell.admit(self.submission.folder)
             self._stack = stack.pop_all()
         return self
 
@@ -96,12 +105,30 @@ class Host:
 
     def build(self) -> bool:
         """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
-        return build(
-            self.submission,
-            cell=self._cell,
-            environment=clean_environment(self.settings.environ),
-            state=self.settings.state,
-        )
+        if self._cell.name != "none" and self._built:
+            return False
+        self._built = True
+        with self._build_environment() as environment:
+            return build(
+                self.submission,
+                cell=self._cell,
+                environment=environment,
+                state=self.settings.state,
+                networked=self.settings.build_network,
+            )
+
+    @contextmanager
+    def _build_environment(self) -> Generator[dict[str, str]]:
+        """Give the variables of the build; where it does not see the grader's home, a home for this once."""
+        given = clean_environment(self.settings.environ)
+        home = self._folder / "build"
+        if self._cell.sees(Path.home()):
+            yield given
+            return
+        home.mkdir()
+        with self._cell.shared(home):
+            seen = {n: value for n, value in given.items() if not value.startswith("/") or self._cell.sees(Path(value))}
+            yield {**seen, "PATH": given.get("PATH", os.defpath), "HOME": f"{home}", "TMPDIR": f"{home}"}
 
     def shared(self, variables: Mapping[str, str]) -> Deployment:
         """Return the running deployment with these variables, started at the first call."""
@@ -121,7 +148,10 @@ class Host:
         label = f"{self.settings.label}-{self._count}"
         with ExitStack() as stack:
             services = {name: self._attach(name, stack) for name in self.kata.services}
-            given = self._environment(label, services, variables)
+            home = self._folder / label
+            home.mkdir()
+            stack.enter_context(self._cell.shared(home))
+            given = self._environment(home, services, variables)
             environment = _in_scratch(given, self._folder / label / "scratch")
             self._release(label, environment)
             if self.kata.kind == "cli":
@@ -146,7 +176,9 @@ class Host:
         endpoint = stack.enter_context(self._servers[name].endpoint())
         relay = database = None
         if name in RELAYED:
-            relay = stack.enter_context(Relay((endpoint.host, endpoint.port), protocol=RELAYED[name]))
+            relay = stack.enter_context(
+                Relay((endpoint.host, endpoint.port), protocol=RELAYED[name], listener=self._cell.listen())
+            )
         if name == "postgres":
             # Imported by now, because the server's administration needs SQLAlchemy too: while the server started.
             from backend_katas.probes.database import Database
@@ -162,11 +194,10 @@ class Host:
         return serve(name, surroundings, provider="auto" if skipped else wanted)
 
     def _environment(
-        self, label: str, services: Mapping[str, Attachment], variables: Mapping[str, str]
+        self, home: Path, services: Mapping[str, Attachment], variables: Mapping[str, str]
     ) -> dict[str, str]:
-        home = self._folder / label
         for name in ("tmp", "scratch"):
-            (home / name).mkdir(parents=True)
+            (home / name).mkdir()
         given = {**self.kata.environment, **variables}
         return {
             **{name: value for name in _TOOLCHAINS if (value := self.settings.environ.get(name))},
@@ -184,8 +215,9 @@ class Host:
 
     def _url(self, held: Attachment) -> str:
         endpoint = held.endpoint
-        host, port = (endpoint.host, endpoint.port) if endpoint.mailbox is not None else held.relay.address
-        return endpoint.url(*self._cell.reach(host, port))
+        if endpoint.mailbox is not None:
+            return endpoint.url(*self._cell.reach(endpoint.host, endpoint.port))
+        return endpoint.url(*held.relay.address)
 
     def _fill(self, name: str, value: str) -> str:
         if "{secret}" in value:
@@ -201,6 +233,7 @@ class Host:
         target = self._folder / "files"
         if not target.exists():
             shutil.copytree(self.kata.folder / "files", target)
+            self._cell.admit(target)
         return target
 
     def _release(self, label: str, environment: Mapping[str, str]) -> None:
@@ -252,16 +285,19 @@ class Host:
             scratch, outputs = place / "scratch", place / "outputs"
             scratch.mkdir()
             outputs.mkdir()
-            with CommandLine(
-                command_line_of(self.submission),
-                cell=self._cell,
-                folder=self.submission.folder,
-                environment=_in_scratch(given, scratch),
-                recorder=recorder,
-                scratch=scratch,
-                outputs=outputs,
-                shown=shown,
-            ) as command_line:
+            with (
+                self._cell.shared(scratch),
+                CommandLine(
+                    command_line_of(self.submission),
+                    cell=self._cell,
+                    folder=self.submission.folder,
+                    environment=_in_scratch(given, scratch),
+                    recorder=recorder,
+                    scratch=scratch,
+                    outputs=outputs,
+                    shown=shown,
+                ) as command_line,
+            ):
                 yield command_line
 
     def _log(self, label: str, name: str) -> Path:

@@ -29,6 +29,18 @@ _TAIL = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Isolation:
+    """How programs are confined, and what is let be: see `host.Settings`."""
+
+    name: str = "none"
+    build_network: bool = False
+    soft_memory: bool = False
+
+
+OPEN = Isolation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """How one submission is to be graded; `seed` None draws one, `traceless` writes nothing of ours into its folder.
 
@@ -40,7 +52,7 @@ class Request:
     submission: Submission
     seed: int | None = None
     services: str = "auto"
-    isolation: str = "none"
+    isolation: Isolation = OPEN
     traceless: bool = False
     levels: tuple[str, ...] = ()
     first_failure: bool = False
@@ -85,7 +97,9 @@ def collect(kata: Kata) -> Inventory:
 def _command(request: Request, *wanted: str) -> Sequence[str]:
     kata = request.kata
     options = [f"--kata-pack={kata.pack.root}", f"--kata-submission={request.submission.folder}", *wanted]
-    options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation}"]
+    options += [f"--kata-services={request.services}", f"--kata-isolation={request.isolation.name}"]
+    options += ["--kata-build-network"] if request.isolation.build_network else []
+    options += ["--kata-soft-memory"] if request.isolation.soft_memory else []
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]
     options += [] if request.start_timeout is None else [f"--kata-start-timeout={request.start_timeout}"]

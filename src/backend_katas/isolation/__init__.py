@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from backend_katas.errors import KatasError, did_you_mean
+from backend_katas.isolation.bwrap import bwrap
 from backend_katas.isolation.none import none
+from backend_katas.isolation.premises import Premises
+from backend_katas.isolation.proof import require
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
+
+__all__ = ["ISOLATIONS", "Cell", "Premises", "isolation_of"]
 
 
 class Cell(Protocol):
@@ -30,8 +36,12 @@ class Cell(Protocol):
         errors: Path | None = None,
         stdin: Path | None = None,
         log_limit: int = LOG_LIMIT,
+        networked: bool = False,
     ) -> Child:
-        """Start a process inside; its files, and what is raised, are those of `Supervisor.spawn`."""
+        """Start a process inside; its files, and what is raised, are those of `Supervisor.spawn`.
+
+        `networked` lets it use the machine's network, as a build may have to; others reach their services only.
+        """
         ...
 
     def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
@@ -39,6 +49,10 @@ class Cell(Protocol):
 
         The program sees it come from the address `source`; EADDRNOTAVAIL says that there is no such address here.
         """
+        ...
+
+    def listen(self) -> socket.socket:
+        """Return a socket that listens inside, on a free port of its own."""
         ...
 
     def reach(self, host: str, port: int) -> tuple[str, int]:
@@ -53,5 +67,34 @@ class Cell(Protocol):
         """Return the TCP addresses on which the family of a child listens."""
         ...
 
+    def sees(self, path: Path) -> bool:
+        """Say whether a program inside sees what lies at a path outside."""
+        ...
 
-ISOLATIONS: dict[str, Callable[[Supervisor], AbstractContextManager[Cell]]] = {"none": none}
+    def admit(self, folder: Path) -> None:
+        """Let programs have a folder at its path; what they make of it need not be seen outside."""
+        ...
+
+    def shared(self, folder: Path) -> AbstractContextManager[None]:
+        """Let programs and the grader have an empty folder in common for the block, at the same path."""
+        ...
+
+
+@contextmanager
+def _proven(supervisor: Supervisor, premises: Premises | None = None) -> Generator[Cell]:
+    given = premises or Premises()
+    with bwrap(supervisor, given) as cell:
+        require(cell, supervisor, given)
+        yield cell
+
+
+ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {"none": none, "bwrap": _proven}
+"""By name; each is given the supervisor and may be given `Premises`."""
+
+
+def isolation_of(name: str) -> Callable[..., AbstractContextManager[Cell]]:
+    """Return an isolation by its name; KatasError where there is none of that name, and never another instead."""
+    if name not in ISOLATIONS:
+        known = ", ".join(f"`{each}`" for each in ISOLATIONS)
+        raise KatasError(f"there is no isolation `{name}`; there are {known}", did_you_mean(name, ISOLATIONS))
+    return ISOLATIONS[name]

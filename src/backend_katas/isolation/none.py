@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psutil
 
+from backend_katas.isolation.premises import Premises
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
 _LOOPBACK = "127.0.0.1"
@@ -33,6 +34,7 @@ class OpenCell:
         errors: Path | None = None,
         stdin: Path | None = None,
         log_limit: int = LOG_LIMIT,
+        networked: bool = False,  # noqa: ARG002 - all are
     ) -> Child:
         """Start an ordinary process."""
         return self._supervisor.spawn(
@@ -45,6 +47,10 @@ class OpenCell:
         connection = socket.create_connection((_LOOPBACK, port), timeout=timeout, source_address=bound)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
+
+    def listen(self) -> socket.socket:
+        """Listen on loopback."""
+        return socket.create_server((_LOOPBACK, 0), backlog=512)
 
     def reach(self, host: str, port: int) -> tuple[str, int]:
         """Return the same address: there is no wall."""
@@ -64,9 +70,20 @@ class OpenCell:
                 found |= _listening(process)
         return tuple(sorted(found))
 
+    def sees(self, path: Path) -> bool:  # noqa: ARG002
+        """Say yes: there is no wall."""
+        return True
+
+    def admit(self, folder: Path) -> None:
+        """Do nothing: the folder is where it is."""
+
+    def shared(self, folder: Path) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Do nothing: the folder is seen by all."""
+        return contextlib.nullcontext()
+
 
 @contextmanager
-def none(supervisor: Supervisor) -> Generator[OpenCell]:
+def none(supervisor: Supervisor, premises: Premises | None = None) -> Generator[OpenCell]:  # noqa: ARG001
     """Give the machine itself; what runs in it ends with the supervisor."""
     yield OpenCell(supervisor)
 

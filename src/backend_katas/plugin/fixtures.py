@@ -29,6 +29,8 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         seed=options.kata_seed,
         provider=options.kata_services,
         isolation=options.kata_isolation,
+        build_network=options.kata_build_network,
+        soft_memory=options.kata_soft_memory,
         state=Path(options.kata_state) if options.kata_state else None,
         label=getattr(request.config, "workerinput", {}).get("workerid", "main"),
     )

@@ -16,6 +16,7 @@ from backend_katas.program import output
 from backend_katas.program.command import shell
 from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, explain
 from backend_katas.program.fingerprint import entries, read_stamp, stamp_of
+from backend_katas.supervisor import Child
 
 TIME_LIMIT = 600.0
 
@@ -33,12 +34,14 @@ def build(
     cell: Cell,
     environment: Mapping[str, str],
     state: Path | None = None,
+    networked: bool = False,
     timeout: float = TIME_LIMIT,
 ) -> bool:
     """Run the submission's build command if anything it depends on changed; False if nothing had to be done.
 
-    `state` is where its record and its log go, `.katas` in the submission if None; `timeout` is in seconds. Several
-    processes may ask at once: one builds, the others wait. Raises DidNotBuild.
+    `state` is where its record and its log go, `.katas` in the submission if None. `networked` lets it use the network
+    where other programs may not. `timeout` is in seconds. Several processes may ask at once: one builds, the others
+    wait. Raises DidNotBuild.
     """
     if not submission.build:
         return False
@@ -52,7 +55,11 @@ def build(
             return False
         (place / "build.json").unlink(missing_ok=True)
         before = entries(submission.folder)
-        _run(submission, cell=cell, environment=environment, log=place / "build.log", timeout=timeout)
+        command = shell(submission.build)
+        log = place / "build.log"
+        log.write_bytes(b"")
+        child = cell.spawn(command, cwd=submission.folder, environment=environment, log=log, networked=networked)
+        _await(child, submission, log, timeout)
         stamp_of(submission, before=before, last=last).write(place / "build.json")
     return True
 
@@ -82,9 +89,7 @@ def _one_at_a_time(lock: Path, timeout: float) -> Generator[None]:
         ) from error
 
 
-def _run(submission: Submission, *, cell: Cell, environment: Mapping[str, str], log: Path, timeout: float) -> None:
-    log.write_bytes(b"")
-    child = cell.spawn(shell(submission.build), cwd=submission.folder, environment=environment, log=log)
+def _await(child: Child, submission: Submission, log: Path, timeout: float) -> None:
     try:
         code = child.wait(timeout)
     except subprocess.TimeoutExpired:

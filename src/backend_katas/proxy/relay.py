@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -25,16 +26,25 @@ _PARSERS: dict[str, Callable[[], Parser | None]] = {
 class Relay:
     """Forwards connections to `target` while it is entered; one background thread serves all of them.
 
+    They are accepted by `listener`, a socket that may be in another network than this process, or else on loopback.
+
     A statement is counted before it is forwarded, so whoever has seen the answer to a statement finds it counted.
     Transactions, settings and the look-ups of a driver are counted like any other; `Count.of_kind` tells them apart.
     Faults are context managers that hold for the block and may be nested; a delay and a fault of another sort add up.
     """
 
-    def __init__(self, target: tuple[str, int], *, protocol: Literal["tcp", "postgres", "redis"] = "tcp") -> None:
+    def __init__(
+        self,
+        target: tuple[str, int],
+        *,
+        protocol: Literal["tcp", "postgres", "redis"] = "tcp",
+        listener: socket.socket | None = None,
+    ) -> None:
         self._target = target
+        self._listener = listener
         self._parser = _PARSERS[protocol]
         self._switch = Switch()
-        self.address = ("", 0)
+        self.address: tuple[str, int] = ("", 0)
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -157,8 +167,9 @@ class Relay:
 
     async def _listen(self) -> asyncio.Server:
         loop = asyncio.get_running_loop()
+        listener = self._listener or socket.create_server(("127.0.0.1", 0))
         return await loop.create_server(
-            lambda: Link(self._switch, self._target, self._parser()).program, "127.0.0.1", 0, backlog=512
+            lambda: Link(self._switch, self._target, self._parser()).program, sock=listener, backlog=512
         )
 
     async def _end(self) -> None:

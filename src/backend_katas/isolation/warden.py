@@ -1,0 +1,107 @@
+"""The process that holds a cell's namespaces open: started, asked for sockets, and let go."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from backend_katas import _warden
+from backend_katas.errors import KatasError
+from backend_katas.isolation.slot import Slot
+from backend_katas.supervisor import Child, Supervisor
+
+STORE = "store"
+_START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.exit(main(sys.argv[2]))"
+_START_LIMIT = 15.0
+_AT_ONCE = 16  # sockets asked for, since asking takes longer than making
+
+
+class Warden:
+    """A warden that has entered its namespaces; its file system is seen at `root`."""
+
+    def __init__(self, child: Child, grader: socket.socket) -> None:
+        self.namespaces = Path(f"/proc/{child.pid}/ns")
+        self.root = Path(f"/proc/{child.pid}/root")
+        self._grader = grader
+        self._asking = threading.Lock()
+        self._spare: list[int] = []
+
+    def socket(self) -> socket.socket:
+        """Return a new TCP socket that is in the warden's network, whichever process uses it."""
+        with self._asking:
+            if not self._spare:
+                self._spare = self._made()
+            return socket.socket(fileno=self._spare.pop())
+
+    def close(self) -> None:
+        """Give back the sockets that nobody has used, and let the warden end."""
+        for descriptor in self._spare:
+            os.close(descriptor)
+        self._grader.close()
+
+    def _made(self) -> list[int]:
+        try:
+            self._grader.send(f"{_AT_ONCE}".encode())
+            _, descriptors, _, _ = socket.recv_fds(self._grader, 16, _AT_ONCE)
+        except OSError:
+            descriptors = []
+        if not descriptors:
+            raise KatasError("the process that holds the program's network open has died, and the program with it")
+        return descriptors
+
+
+@contextmanager
+def warden(supervisor: Supervisor, folder: Path, holder: Slot, *, size: int, inodes: int) -> Generator[Warden]:
+    """Run a warden until the block ends; it mounts `size` bytes of memory at `store` in the folder, for itself alone.
+
+    Raises KatasError where the machine does not let us make namespaces.
+    """
+    (folder / STORE).mkdir()
+    order = {"folder": f"{folder}", "user": holder.user, "group": holder.group, "size": size, "inodes": inodes}
+    package = Path(_warden.__file__).parents[1]
+    child = supervisor.spawn(
+        [sys.executable, "-I", "-S", "-c", _START.format(_warden.__name__), f"{package}", json.dumps(order)],
+        cwd=Path("/"),
+        environment={},
+        log=folder / "log",
+    )
+    try:
+        with closing(Warden(child, _dialled(child, folder))) as made:
+            yield made
+    finally:
+        child.release()
+
+
+def _dialled(child: Child, folder: Path) -> socket.socket:
+    deadline = time.monotonic() + _START_LIMIT
+    while child.poll() is None and time.monotonic() < deadline:
+        if grader := _dial(folder):
+            return grader
+        time.sleep(0.002)
+    told = (folder / "log").read_text(errors="replace").strip().splitlines()
+    raise KatasError(
+        f"this machine does not let us make namespaces: {told[-1] if told else 'no answer'}",
+        "Ubuntu 24.04 and later: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`; Debian: "
+        "`sudo sysctl -w kernel.unprivileged_userns_clone=1`; in a container: a seccomp profile that lets `unshare` be",
+    )
+
+
+def _dial(folder: Path) -> socket.socket | None:
+    grader = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    descriptor = os.open(folder, os.O_PATH)
+    try:
+        # By the descriptor, because the path of a socket may have no more than 107 bytes.
+        grader.connect(f"/proc/self/fd/{descriptor}/warden")
+    except OSError:
+        grader.close()
+        return None
+    finally:
+        os.close(descriptor)
+    return grader
