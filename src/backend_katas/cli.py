@@ -197,6 +197,27 @@ def hint(level: str) -> None:
 
 
 @katas.command()
+@click.argument("kata")
+@click.option("--kind", required=True, type=click.Choice(["http", "cli"]), help="What the program is.")
+@click.option("--stage", default="", help="A stage of the roadmap; without it the first one.")
+@click.option("--pack", "folder", type=_FOLDER, help="Where to put it; a new or empty folder becomes a pack.")
+@click.pass_context
+def new(context: click.Context, kata: str, kind: str, stage: str, folder: Path | None) -> None:
+    """Make the draft of a kata that can be proved as it stands; never overwrites a file.
+
+    \b
+    Example:
+      katas new guest-book --kind http --stage apis --pack my-katas
+    """
+    from backend_katas.authoring.scaffold import new_kata, next_steps
+
+    named: tuple[Path, ...] = context.find_root().params["packs"]
+    place = folder or (named[-1] if named else None)
+    draft = new_kata(kata, kind=kind, stage=stage, folder=place)
+    click.echo(next_steps(draft, place or Path(os.path.relpath(draft.root))), color=in_color())
+
+
+@katas.command()
 @click.argument("katas", metavar="[KATA]...", nargs=-1, shell_complete=complete_kata)
 @click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="How often each one is graded.")
 @click.option("--whole", is_flag=True, help="All levels in each run of a mutant, not in the first alone.")

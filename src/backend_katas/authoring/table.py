@@ -32,6 +32,7 @@ def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
     katas = [
         {
             "id": proof.kata,
+            "draft": proof.draft,
             "holds": proof.holds,
             "judged": proof.judged,
             "cases": [_case_document(verdict) for verdict in proof.verdicts],
@@ -59,7 +60,7 @@ def _case_document(verdict: Verdict) -> dict[str, Any]:
 
 
 def _kata(proof: Proof, folder: Path) -> str:
-    title = click.style(proof.kata, bold=True)
+    title = click.style(proof.kata, bold=True) + ("  (draft: `katas list` leaves it out)" if proof.draft else "")
     width = max((len(verdict.case.name) for verdict in proof.verdicts), default=0)
     rows = [_row(verdict, width) for verdict in proof.verdicts]
     if not proof.judged:
