@@ -119,6 +119,9 @@ def _verdict(proofs: Sequence[Proof]) -> str:
     flaws = sum(len(proof.flaws) for proof in proofs)
     katas = "kata" if len(proofs) == 1 else "katas"
     text = f"{holding} of {len(proofs)} {katas} proved: {good} of {len(cases)} cases as they have to be, {flaws} flaws"
+    if trials := [trial for proof in proofs for trial in proof.trials]:
+        killed = sum(len(trial.killed) for trial in trials)
+        text += f", {killed} of {sum(trial.made for trial in trials)} faults killed"
     if gaps := sum(bool(verdict.gaps) for verdict in cases):
         text += f"; this machine could not judge {gaps} of them"
     return click.style(text, fg="green" if holding == len(proofs) else "red", bold=True)
