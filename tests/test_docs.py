@@ -64,6 +64,10 @@ def _read_roadmap(path: Path) -> None:
     read_document(path, "roadmap")
 
 
+def _read_survivors(path: Path) -> None:
+    read_document(path, "survivors")
+
+
 def _read_result(path: Path) -> None:
     Draft202012Validator(_schema("result")).validate(json.loads(path.read_text("utf-8")))
     result = Result.from_json(path.read_text("utf-8"))
@@ -75,6 +79,7 @@ READERS: dict[str, Callable[[Path], None]] = {
     "exercise.yaml": _read_exercise,
     "roadmap.yaml": _read_roadmap,
     "result.json": _read_result,
+    "survivors.yaml": _read_survivors,
 }
 
 
@@ -154,7 +159,7 @@ def test_every_option_of_the_plugin_is_explained():
     assert [option for option in sorted(options) if option not in text] == []
 
 
-@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result"])
+@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors"])
 def test_every_key_is_explained(name):
     """docs/formats.md has each key of a schema in its file's section."""
     section = FORMATS.read_text("utf-8").partition(f"## {_schema(name)['title']}")[2].partition("\n## ")[0]
