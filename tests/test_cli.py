@@ -122,6 +122,7 @@ def test_a_new_kata_says_what_comes_next(command, tmp_path):
     listed = command("--pack", "mine", "list")[1]
     document = json.loads(command("--pack", "mine", "list", "--json")[1])
     shown = command("--pack", "mine", "show", "phone-book")[1]
+    started = command("--pack", "mine", "start", "phone-book")
 
     assert (before[0], behind[0]) == (0, 0)
     assert "next: katas --pack mine verify guest-book\n" in before[1]
@@ -129,7 +130,7 @@ def test_a_new_kata_says_what_comes_next(command, tmp_path):
     assert listed.endswith("left out as drafts: mine/guest-book, mine/phone-book\n")
     assert not {"guest-book", "phone-book"} & {kata["id"] for kata in document["katas"]}
     assert "draft         `katas list` leaves it out" in shown
-    assert command("--pack", "mine", "start", "phone-book")[0] == 0
+    assert started[1].endswith(f"next: cd phone-book && katas --pack {tmp_path / 'mine'} test\n")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -97,7 +98,8 @@ def show(kata: str, *, checks: bool, as_json: bool) -> None:
 @click.argument("folder", metavar="[DIR]", required=False, type=_FOLDER)
 @click.option("--stack", default="", help="The starter to begin with, such as python-fastapi.")
 @click.option("--github", is_flag=True, help="Add a workflow that grades each push.")
-def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
+@click.pass_context
+def start(context: click.Context, kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     """Put a kata's starter and brief into a new folder; never overwrites a file.
 
     \b
@@ -115,7 +117,9 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
     if others:
         click.echo(f"the starter is `{chosen}`; `--stack` takes another: {', '.join(others)}")
-    click.echo(f"next: cd {target} && katas test", color=in_color())
+    named = () if name_of(found) == found.id else _packs(context)
+    given = "".join(f" --pack {shlex.quote(str(pack.absolute()))}" for pack in named)
+    click.echo(f"next: cd {target} && katas{given} test", color=in_color())
 
 
 @katas.command(context_settings={"ignore_unknown_options": True})
@@ -211,8 +215,7 @@ def new(context: click.Context, kata: str, kind: str, stage: str, folder: Path |
     """
     from backend_katas.authoring.scaffold import new_kata, next_steps
 
-    named: tuple[Path, ...] = context.find_root().params["packs"]
-    place = folder or (named[-1] if named else None)
+    place = folder or next(iter(reversed(_packs(context))), None)
     draft = new_kata(kata, kind=kind, stage=stage, folder=place)
     click.echo(next_steps(draft, place or Path(os.path.relpath(draft.root))), color=in_color())
 
@@ -266,6 +269,11 @@ def doctor() -> None:
     click.echo(render(findings), color=in_color())
     usable = all(finding.present or finding.optional for finding in findings)
     sys.exit(ExitCode.PASSED if usable else ExitCode.OUR_FAULT)
+
+
+def _packs(context: click.Context) -> tuple[Path, ...]:
+    """Return the packs that were named before the command."""
+    return context.find_root().params["packs"]
 
 
 def _find(name: str) -> Kata:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def new_kata(name: str, *, kind: str, stage: str = "", folder: Path | None = Non
 
 def next_steps(draft: Draft, shown: Path) -> str:
     """Return what to type and what to edit next; `shown` is how the person called the pack's folder."""
-    place = "" if draft.ours else f" --pack {shown}"
+    place = "" if draft.ours else f" --pack {shlex.quote(str(shown))}"
     prove = f"katas{place} verify {draft.kata}"
     edits = [
         (f"{CONTENT}/{draft.kata}/BRIEF.md", "what to build, with a rule for each thing that is checked"),
