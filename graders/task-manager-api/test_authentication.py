@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend_katas.client import Answer
+from backend_katas.client import Answer, done
 from backend_katas.grader import points
 from backend_katas.probes.tokens import damage_signature, forgeries, mint, tamper
 
@@ -141,7 +141,7 @@ def test_me_is_who_the_token_says(crew, api, issuer):
 
 
 @points(2, clause="authentication-8")
-def test_the_tasks_of_others_do_not_exist(asha, crew, shapes, ids, items, done):
+def test_the_tasks_of_others_do_not_exist(asha, crew, shapes, ids, items):
     """Another member's task is 404 with every method and on every route below it, and in no list.
 
     Ids are known or can be guessed; that one is signed in says nothing about whose task it is (OWASP API1:2023).

@@ -1,6 +1,6 @@
 """Methods, media types, sizes, conditions and errors mean what HTTP says they mean."""
 
-from backend_katas.client import Answer
+from backend_katas.client import Answer, problem_flaws
 from backend_katas.grader import points
 
 JSON = {"Content-Type": "application/json"}
@@ -172,7 +172,7 @@ def test_what_has_not_changed_is_not_sent_again(asha):
 
 
 @points(1, clause="http-semantics-9")
-def test_every_error_is_a_problem(asha, api, shapes):
+def test_every_error_is_a_problem(asha, api):
     """Every error is application/problem+json with a title and its own status, whatever is wrong.
 
     One shape for all errors, the framework's own included, is what a client can be written against (RFC 9457).
@@ -202,7 +202,7 @@ def test_every_error_is_a_problem(asha, api, shapes):
         assert what in errors, f"{what} was no error"
     for what, answer in errors.items():
         assert answer.status_code < 500, what
-        assert not shapes.flaws(answer), f"the {answer.status_code} for {what} is no problem document"
+        assert not problem_flaws(answer), f"the {answer.status_code} for {what} is no problem document"
 
 
 @points(1, clause="http-semantics-10")
