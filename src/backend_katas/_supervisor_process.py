@@ -30,6 +30,7 @@ from backend_katas._family import (
     signal_group,
     signal_outside_group,
 )
+from backend_katas._launch import launch
 
 TICK = 0.1  # seconds between two looks at the log's size and at the parent
 LAST_SIGNAL_GRACE = 0.25  # for a service to obey its `last_signal`; the killing comes after
@@ -181,7 +182,7 @@ class Keeper:
             self._leader = self._spawn(specification)
         except OSError as error:
             self._report(errno=error.errno, reason=error.strerror, path=str(error.filename or ""))
-        except (ValueError, subprocess.SubprocessError) as error:
+        except ValueError as error:
             self._report(errno=0, reason=str(error), path=specification["command"][0])
         else:
             self._report(pid=self._leader, keeper=os.getpid())
@@ -191,22 +192,18 @@ class Keeper:
         log = self._open_log(specification["log"], specification["log_limit"])
         errors = self._open_log(path, specification["log_limit"]) if (path := specification["errors"]) else log
         self._last_signal = specification["last_signal"]
-        identity = {name: specification[name] for name in ("user", "group") if specification[name] is not None}
-        if identity:
-            identity["extra_groups"] = []
-        with open(specification["stdin"] or os.devnull, "rb") as stdin:  # noqa: PTH123 - saves the import of pathlib
-            process = subprocess.Popen(
+        stdin = os.open(specification["stdin"] or os.devnull, os.O_RDONLY)
+        try:
+            return launch(
                 specification["command"],
                 cwd=specification["cwd"],
-                env=specification["environment"],
-                stdin=stdin,
-                stdout=log,
-                stderr=errors,
-                start_new_session=True,
-                **identity,
+                environment=specification["environment"],
+                streams=(stdin, log, errors),
+                user=specification["user"],
+                group=specification["group"],
             )
-        process.returncode = 0  # it is this keeper that waits for the child, together with all that it adopts
-        return process.pid
+        finally:
+            os.close(stdin)
 
     def _open_log(self, path: str, limit: int) -> int:
         log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
