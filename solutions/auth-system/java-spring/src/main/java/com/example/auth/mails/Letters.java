@@ -4,7 +4,9 @@ import com.example.auth.Settings;
 import com.example.auth.users.User;
 import org.springframework.stereotype.Component;
 
-/** What is written to users. Links begin with APP_BASE_URL alone: nothing of a request may decide where a token goes. */
+/**
+ * What is written to users. Links begin with APP_BASE_URL alone: nothing of a request may decide where a token goes.
+ */
 @Component
 public class Letters {
 

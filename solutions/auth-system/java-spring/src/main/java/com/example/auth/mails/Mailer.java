@@ -14,8 +14,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends mails after the answer, so that neither a slow mail server nor a missing account shows in how long an answer takes.
- * They wait in memory and not in a table, because a table would hold the links.
+ * Sends mails after the answer, so that neither a slow mail server nor a missing account shows in how long an answer
+ * takes. They wait in memory and not in a table, because a table would hold the links.
  */
 @Component
 class Mailer {

@@ -28,7 +28,8 @@ public class MfaLogins {
                 INSERT INTO mfa_logins (hash, user_id, expires_at)
                 VALUES (:hash, :user, now() + make_interval(secs => :seconds))
                 """)
-                .param("hash", Secret.hash(token)).param("user", user.id()).param("seconds", LIFETIME.toSeconds()).update();
+                .param("hash", Secret.hash(token)).param("user", user.id())
+                .param("seconds", LIFETIME.toSeconds()).update();
         return token;
     }
 
@@ -42,6 +43,7 @@ public class MfaLogins {
 
     /** End one, and say whether it went on until now. */
     public boolean end(String token) {
-        return database.sql("DELETE FROM mfa_logins WHERE hash = :hash").param("hash", Secret.hash(token)).update() == 1;
+        return database.sql("DELETE FROM mfa_logins WHERE hash = :hash")
+                .param("hash", Secret.hash(token)).update() == 1;
     }
 }

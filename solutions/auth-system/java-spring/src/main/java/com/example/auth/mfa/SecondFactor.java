@@ -88,7 +88,8 @@ public class SecondFactor {
 
     /** Say whether a code is right and was not used before. */
     private boolean isTotp(UUID user, byte[] encrypted, String code) {
-        return Totp.stepsOf(code, encryptor.decrypt(encrypted), Instant.now()).stream().anyMatch(step -> use(user, step));
+        return Totp.stepsOf(code, encryptor.decrypt(encrypted), Instant.now()).stream()
+                .anyMatch(step -> use(user, step));
     }
 
     /** Use a step up. The primary key decides between two that come together (RFC 6238 section 5.2). */

@@ -12,8 +12,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Sets new passwords and ends the sessions that the old one began. The user's row comes first: a login that is under way
- * has locked it, so that its session is there to be ended.
+ * Sets new passwords and ends the sessions that the old one began. The user's row comes first: a login that is under
+ * way has locked it, so that its session is there to be ended.
  */
 @Service
 public class PasswordChanges {

@@ -17,7 +17,8 @@ public class PasswordHasher {
     private static final int MEMORY_KIB = 19_456;
     private static final int PASSES = 2;
 
-    private final Argon2PasswordEncoder argon2 = new Argon2PasswordEncoder(SALT_BYTES, HASH_BYTES, 1, MEMORY_KIB, PASSES);
+    private final Argon2PasswordEncoder argon2 =
+            new Argon2PasswordEncoder(SALT_BYTES, HASH_BYTES, 1, MEMORY_KIB, PASSES);
     /** As many at a time as there are processors: more would be no faster, but need 19 MiB each. */
     private final Semaphore processors = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     private final String nobodys = hashOfNoPassword();

@@ -30,7 +30,8 @@ class AccountController {
     private final MailedTokens mailedTokens;
     private final Letters letters;
 
-    AccountController(Users users, PasswordRules rules, PasswordHasher hasher, MailedTokens mailedTokens, Letters letters) {
+    AccountController(Users users, PasswordRules rules, PasswordHasher hasher, MailedTokens mailedTokens,
+            Letters letters) {
         this.users = users;
         this.rules = rules;
         this.hasher = hasher;

@@ -43,7 +43,8 @@ class AdminController {
         if (email.isPresent()) {
             return new Page(views(find(email.get())), null);
         }
-        return page(cursor.map(AdminController::cursor).orElse(null), limit.map(AdminController::limit).orElse(USUAL_LIMIT));
+        return page(cursor.map(AdminController::cursor).orElse(null),
+                limit.map(AdminController::limit).orElse(USUAL_LIMIT));
     }
 
     private List<User> find(String email) {
@@ -82,14 +83,15 @@ class AdminController {
     }
 
     private static UUID cursor(String text) {
-        return uuid(text).orElseThrow(() -> Problem.of(HttpStatus.UNPROCESSABLE_ENTITY, "invalid-cursor", "Invalid cursor"));
+        return uuid(text)
+                .orElseThrow(() -> Problem.of(HttpStatus.UNPROCESSABLE_ENTITY, "invalid-cursor", "Invalid cursor"));
     }
 
     private static int limit(String text) {
-        // More digits than these are above the highest anyway.
         if (!text.matches("0*[1-9][0-9]*")) {
             throw Problem.of(HttpStatus.UNPROCESSABLE_ENTITY, "invalid-limit", "Invalid limit");
         }
+        // What has more digits than an int is above the highest anyway.
         return text.length() > 9 ? HIGHEST_LIMIT : Math.min(Integer.parseInt(text), HIGHEST_LIMIT);
     }
 

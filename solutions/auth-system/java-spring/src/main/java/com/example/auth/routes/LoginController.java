@@ -24,7 +24,8 @@ class LoginController {
     private final Sessions sessions;
     private final Throttle throttle;
 
-    LoginController(Settings settings, Credentials credentials, MfaLogins mfaLogins, Sessions sessions, Throttle throttle) {
+    LoginController(Settings settings, Credentials credentials, MfaLogins mfaLogins, Sessions sessions,
+            Throttle throttle) {
         this.settings = settings;
         this.credentials = credentials;
         this.mfaLogins = mfaLogins;
@@ -46,7 +47,7 @@ class LoginController {
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(answer);
     }
 
-    /** Only here, and not before a second factor, are failures forgotten: a known password must not buy guesses at codes. */
+    /** Forget failures only here, not before a second factor: a known password must not buy guesses at codes. */
     private Tokens begin(User user) {
         Tokens tokens = sessions.begin(user).orElseThrow(Problem::loginFailed);
         throttle.forget(user.account());

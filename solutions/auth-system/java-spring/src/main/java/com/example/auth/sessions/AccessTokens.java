@@ -47,7 +47,8 @@ class AccessTokens {
 
     private DefaultJWTClaimsVerifier<SecurityContext> claimsOfOurs() {
         JWTClaimsSet issuer = new JWTClaimsSet.Builder().issuer(settings.jwtIssuer()).build();
-        var verifier = new DefaultJWTClaimsVerifier<SecurityContext>(settings.jwtAudience(), issuer, Set.of("sub", "exp"));
+        Set<String> required = Set.of("sub", "exp");
+        var verifier = new DefaultJWTClaimsVerifier<SecurityContext>(settings.jwtAudience(), issuer, required);
         verifier.setMaxClockSkew(0);
         return verifier;
     }
@@ -65,7 +66,12 @@ class AccessTokens {
                 .claim("roles", user.roles())
                 .claim(SESSION, session.toString())
                 .build();
-        SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build(), claims);
+        return signed(claims);
+    }
+
+    private String signed(JWTClaimsSet claims) {
+        JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build();
+        SignedJWT token = new SignedJWT(header, claims);
         try {
             token.sign(new MACSigner(key));
         } catch (JOSEException exception) {

@@ -13,7 +13,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Logins. Each is a session with a family of refresh tokens, of which only the youngest works (RFC 9700 section 4.14). */
+/**
+ * Logins. Each is a session with a family of refresh tokens, of which only the youngest works (RFC 9700 section 4.14).
+ */
 @Service
 public class Sessions {
 
@@ -43,8 +45,9 @@ public class Sessions {
     }
 
     /**
-     * Exchange a refresh token for new ones. One statement looks and marks, so that of ten that come together one wins. A
-     * used one that comes back was stolen, then or now, and ends its session. Nothing is thrown: that would roll it back.
+     * Exchange a refresh token for new ones. One statement looks and marks, so that of ten that come together one wins.
+     * A used one that comes back was stolen, then or now, and ends its session. Nothing is thrown, for an exception
+     * would roll that back.
      */
     @Transactional
     public Optional<Tokens> rotate(String refreshToken) {

@@ -11,7 +11,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Counts failures for each account, and locks it for a while when there are too many. An account is an address that was
- * typed, so that one without a user is locked just the same. Nothing a client can choose, such as X-Forwarded-For, counts.
+ * typed, so that one without a user is locked just the same. What a client can invent, such as X-Forwarded-For, plays
+ * no part.
  */
 @Component
 public class Throttle {
@@ -37,9 +38,9 @@ public class Throttle {
     }
 
     /**
-     * Count a failure. One statement looks and counts, so that guesses that come together are all counted; those that were
-     * begun before the lock and fail after it are told of the lock. With the lock the count is back at nought, ready for
-     * what comes after it.
+     * Count a failure. One statement looks and counts, so that guesses that come together are all counted; those that
+     * were begun before the lock and fail after it are told of the lock. With the lock the count is back at nought,
+     * ready for what comes after it.
      */
     public void countFailure(String account) {
         boolean counted = database.sql("""
@@ -59,7 +60,9 @@ public class Throttle {
 
     /** Forget the failures of an account after a success; a lock stays. */
     public void forget(String account) {
-        database.sql("DELETE FROM failures WHERE account = :account AND (locked_until IS NULL OR locked_until <= now())")
+        database.sql("""
+                DELETE FROM failures WHERE account = :account AND (locked_until IS NULL OR locked_until <= now())
+                """)
                 .param("account", account).update();
     }
 

@@ -42,7 +42,7 @@ public final class Body {
         return members.path(member).isMissingNode() || members.path(member).isNull() ? null : storable(member);
     }
 
-    /** Return an address: exactly one {@code @} with something on both sides. Whether it exists only a mail can tell. */
+    /** Return an address: exactly one {@code @} with something on both sides. If it exists, only a mail can tell. */
     public String address(String member) {
         String address = storable(member);
         int at = address.indexOf('@');

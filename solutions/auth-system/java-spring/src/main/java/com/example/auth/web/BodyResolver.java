@@ -16,8 +16,8 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 
 /**
- * Reads a {@link Body}. Spring's own {@code @RequestBody} turns numbers into texts, takes every kind of JSON for JSON and
- * knows no difference between 400 and 422.
+ * Reads a {@link Body}. Spring's own {@code @RequestBody} turns numbers into texts, takes every {@code +json} for JSON
+ * and knows no difference between 400 and 422.
  */
 @Component
 class BodyResolver implements HandlerMethodArgumentResolver {
