@@ -167,6 +167,15 @@ def test_graders_are_proved(command, monkeypatch, tmp_path):
     assert (spoilt, json.loads(told)["holds"]) == (ExitCode.FAILED, False)
 
 
+@pytest.mark.parametrize("options", [["--only", "mutant"], ["--runs", "2"], ["--whole"]])
+def test_faults_by_machine_are_tried_alone_and_once(command, options):
+    """What would mean nothing with them is refused."""
+    code, out, err = command("verify", "greeter", "--mutate", "3", *options)
+
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "`--mutate` tries references" in err
+
+
 def test_an_unknown_kata_is_told_with_its_neighbour(command):
     """There is nothing to grade, and the nearest name is said."""
     code, out, err = command("show", "greter")
