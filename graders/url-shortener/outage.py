@@ -44,11 +44,12 @@ class Outage:
         self._cellar = cellar
         self._api = cellar.api
         self._links = links
+        self._refusal: Fault | None = None
         self._postgres, self._redis = (cellar.deployment.services[name] for name in ("postgres", "redis"))
 
     def play(self) -> None:
         """Play all of it; Redis in silence comes last, because connections to it may hang for long."""
-        self._part("refused", self._refuse)
+        self._cellar.keep("refused", self._refuse)
         self._part("used again", self._use_again)
         self._black_out()
         self._part("crash", self._crash)
@@ -61,18 +62,18 @@ class Outage:
     def _refuse(self) -> tuple[Survey, tuple[str, Answer] | None, Fault]:
         """Return the survey, the target of a link that was changed and where it leads, and the fault."""
         hot, cold, url = self._hot(), self._links.make(), self._links.url()
-        with self._redis.relay.down() as fault:
+        with self._redis.relay.down() as self._refusal:
             survey = self._survey(hot, cold)
             changed = (url, hot.follow()) if hot.change(url=url).status_code == 200 else None
-        return survey, changed, fault
+        return survey, changed, self._refusal
 
     def _silence(self) -> tuple[Survey, Fault]:
         hot, cold = self._hot(), self._links.make()
         with self._redis.relay.black_hole() as fault:
             return self._survey(hot, cold), fault
 
-    def _use_again(self) -> Fault:
-        """Wait until hot codes are redirected without a SELECT."""
+    def _use_again(self) -> int:
+        """Wait until hot codes are redirected without a SELECT, and return how often Redis was missed before."""
         link = self._links.make()
 
         def served_hot() -> bool:
@@ -81,11 +82,9 @@ class Outage:
                 statuses = {link.look().status_code for _ in range(5)}
             return statuses == {302} and not lookups_of(count) and bool(self._redis.keyspace.keys())
 
-        with self._redis.relay.down() as fault:
-            self._api.burst([Call("HEAD", f"/{link.code}")] * 3, faults=True)
         self._redis.keyspace.flush()
         eventually(served_hot, within=SOON, what="a redirect without a SELECT, while something stands in Redis,")
-        return fault
+        return self._refusal.hits if self._refusal else 0
 
     def _black_out(self) -> None:
         unknown, keep = self._links.alias(), self._cellar.keep
