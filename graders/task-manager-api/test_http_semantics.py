@@ -4,6 +4,7 @@ from backend_katas.client import Answer, problem_flaws
 from backend_katas.grader import points
 
 JSON = {"Content-Type": "application/json"}
+MEBIBYTE = 1_048_576  # bytes
 CREATED = (201, 200)  # which of them it has to be is for crud-1
 ITSELF, TRANSITIONS, COMMENTS = "{task}", "{task}/transitions", "{task}/comments"
 KNOWN = {
@@ -65,17 +66,17 @@ def test_a_body_that_is_too_large_is_refused(asha):
 
     Whoever reads everything that comes can be filled up by anybody, and in chunks no length warns (RFC 9110, 15.5.14).
     """
-    large = _padded(1_100_000)
+    large = _padded(MEBIBYTE + 1)
 
-    read = asha.api.post("/tasks", data=_padded(1_000_000), headers=JSON)
+    read = asha.api.post("/tasks", data=_padded(MEBIBYTE), headers=JSON)
     told = asha.api.post("/tasks", data=large, headers=JSON)
     chunks = iter([large[start : start + 65_536] for start in range(0, len(large), 65_536)])
     chunked = asha.api.post("/tasks", data=chunks, headers=JSON)
     small = asha.api.post("/tasks", data=iter([b'{"title": ', b'"in chunks"}']), headers=JSON)
 
-    assert read.status_code in CREATED, "a body of a million bytes"
-    assert told.status_code == 413, "a body of 1.1 million bytes, with Content-Length"
-    assert chunked.status_code == 413, "a body of 1.1 million bytes, in chunks"
+    assert read.status_code in CREATED, "a body of 1,048,576 bytes"
+    assert told.status_code == 413, "a body of 1,048,577 bytes, with Content-Length"
+    assert chunked.status_code == 413, "a body of 1,048,577 bytes, in chunks"
     assert small.status_code in CREATED, "a small body in chunks"
 
 
