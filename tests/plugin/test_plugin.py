@@ -129,6 +129,28 @@ if os.environ["GREETING"] == "Ciao":
     raise SystemExit("no Italian here")
 """
 
+COMPARED_ELSEWHERE = """
+import threading
+from backend_katas.grader import points
+
+def compare():
+    try:
+        assert "theirs" == "something else"
+    except AssertionError:
+        pass
+
+@points(100)
+def test_own(api):
+    '''It is compared.'''
+    try:
+        assert 1 == 2
+    except AssertionError as fault:
+        thread = threading.Thread(target=compare)
+        thread.start()
+        thread.join()
+        raise fault
+"""
+
 
 def _statuses(result: Result) -> dict[str, Status]:
     return {check.id.partition("::")[2]: check.status for check in result.checks}
@@ -425,6 +447,15 @@ def test_nothing_is_made_early_that_nobody_asks_for(judged, submission, one_chec
 
     assert _statuses(result) == {"test_first": Status.FAILED}
     assert "expected  `cellar`\nseen      nothing" in result.checks[0].message
+
+
+def test_what_another_thread_compares_is_not_told(judged, submission, one_check):
+    """Stories are played beside the checks: their assertions are not those of the check that has just failed."""
+    pack = one_check(COMPARED_ELSEWHERE)
+
+    _, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert result.checks[0].message.splitlines() == ["expected  2", "seen      1"]
 
 
 def test_a_cellar_that_does_not_start_fails_its_checks_only(judged, submission, one_check, greeter):
