@@ -20,7 +20,7 @@ def test_nobody_gets_in_without_a_token(asha, api):
     for name, answer in {**_without_a_task(api), **_with_a_task(api, task.path)}.items():
         _assert_challenged(answer, f"{name} without a token")
     token = asha.api.headers["Authorization"].partition(" ")[2]
-    for value in ("Basic dTE6cGFzcw==", f"Basic {token}", "Bearer", "Bearer ", token):
+    for value in ("Basic dTE6cGFzcw==", f"Basic {token}", f"Token {token}", "Bearer", "Bearer ", token):
         answer = api.get("/tasks", headers={"Authorization": value})
         _assert_challenged(answer, f"`Authorization: {value[:20]}`")
     for value in ("Bearer x", "Bearer a.b.c", "Bearer e30.e30.e30", f"{asha.api.headers['Authorization']}x"):
