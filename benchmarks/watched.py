@@ -96,6 +96,7 @@ class Server:
 def wrap(notes: Notes) -> None:
     """Put the notes around the engine's entry points."""
     from backend_katas import grader
+    from backend_katas.ageing import Cellar
     from backend_katas.client import session
     from backend_katas.isolation.none import OpenCell
     from backend_katas.probes.keyspace import Keyspace
@@ -108,6 +109,7 @@ def wrap(notes: Notes) -> None:
         (OpenCell, ("connect",), ANSWER),
         (Mailbox, ("wait",), MAIL),
         (grader, ("eventually",), EVENTUALLY),
+        (Cellar, ("take", "ripen"), LIFETIME),
         (Keyspace, ("keys", "flush", "find"), DATABASE),
     ):
         for name in names:

@@ -114,6 +114,46 @@ def test_a_check_without_a_rule_is_told_with_its_place(command):
     assert "test_not_here.py:8: `test_needs_another_machine` names no rule of the brief" in err
 
 
+def test_a_new_kata_says_what_comes_next(command, tmp_path):
+    """The pack may be named before the command or behind it; a draft is proved, shown and started, but not listed."""
+    before = command("--pack", "mine", "new", "guest-book", "--kind", "cli")
+    behind = command("new", "phone-book", "--kind", "http", "--stage", "apis", "--pack", "mine")
+
+    listed = command("--pack", "mine", "list")[1]
+    document = json.loads(command("--pack", "mine", "list", "--json")[1])
+    shown = command("--pack", "mine", "show", "phone-book")[1]
+    started = command("--pack", "mine", "start", "phone-book")
+
+    assert (before[0], behind[0]) == (0, 0)
+    assert "next: katas --pack mine verify guest-book\n" in before[1]
+    assert "next: katas --pack mine verify phone-book\n" in behind[1]
+    assert listed.endswith("left out as drafts: mine/guest-book, mine/phone-book\n")
+    assert not {"guest-book", "phone-book"} & {kata["id"] for kata in document["katas"]}
+    assert "draft         `katas list` leaves it out" in shown
+    assert started[1].endswith(f"next: cd phone-book && katas --pack {tmp_path / 'mine'} test\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["guest-book", "--kind", "htp"], "'htp' is not one of 'http', 'cli'"),
+        (["guest-book"], "Missing option '--kind'"),
+        (["Guest", "--kind", "cli"], "error: a kata cannot be called `Guest`"),
+        (
+            ["guest-book", "--kind", "cli", "--stage", "apps"],
+            "error: the roadmap has no stage `apps`\nhint: did you mean",
+        ),
+    ],
+)
+def test_a_new_kata_that_cannot_be_is_wrong_usage(command, tmp_path, arguments, told):
+    """One clear error, and nothing is written."""
+    code, out, err = command("new", *arguments, "--pack", "mine")
+
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert told in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_graders_are_proved(command, monkeypatch, tmp_path):
     """The table goes to stdout, the bar beside it; --json prints one document; what is to be mended is exit code 1."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -125,6 +165,15 @@ def test_graders_are_proved(command, monkeypatch, tmp_path):
     assert out.count("1 of 1") == 5
     assert out.endswith("1 of 1 kata proved: 4 of 4 cases as they have to be, 0 flaws\n")
     assert (spoilt, json.loads(told)["holds"]) == (ExitCode.FAILED, False)
+
+
+@pytest.mark.parametrize("options", [["--only", "mutant"], ["--runs", "2"], ["--whole"]])
+def test_faults_by_machine_are_tried_alone_and_once(command, options):
+    """What would mean nothing with them is refused."""
+    code, out, err = command("verify", "greeter", "--mutate", "3", *options)
+
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "`--mutate` tries references" in err
 
 
 def test_an_unknown_kata_is_told_with_its_neighbour(command):

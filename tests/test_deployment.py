@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from backend_katas.catalogue import find_kata
+from backend_katas.grader import eventually
 from backend_katas.host import Host, Settings
 from backend_katas.manifest import read_submission
 from backend_katas.program import DidNotStart
@@ -97,6 +98,38 @@ def test_a_private_deployment_ends_with_its_block(host):
         with standing.deployed({}) as deployment:
             assert deployment.web.running
         assert not deployment.web.running
+
+
+def test_a_checks_own_deployment_ends_while_others_go_on(host):
+    """Nobody waits for it, and with the session it is gone."""
+    with host() as standing:
+        with standing.private({}) as deployment:
+            assert deployment.client().get("/").status_code == 200
+        program = deployment.web
+    assert not program.running
+
+
+def test_what_was_only_lent_ends_when_it_is_given_back(host):
+    """Whoever asks for it again gets a new one."""
+    with host() as standing:
+        lent = standing.lent({})
+        assert standing.lent({}) is lent
+
+        standing.give_back({})
+
+        assert standing.lent({}) is not lent
+        eventually(lambda: not lent.web.running, what="the end of what was given back")
+
+
+def test_what_is_shared_for_the_session_cannot_be_given_back(host):
+    """A fixture may hold it though no check asks for it any more."""
+    with host() as standing:
+        lasting = standing.shared({})
+
+        standing.give_back({})
+
+        assert standing.lent({}) is lasting
+        assert lasting.client().get("/").status_code == 200
 
 
 def test_a_second_instance_runs_beside_the_first(host):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -13,8 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
-from backend_katas.catalogue import find_packs, read_catalogue, read_kata
+from backend_katas.catalogue import PACKS_VARIABLE, find_packs, read_catalogue, read_kata
 from backend_katas.cli import katas
+from backend_katas.console import run
 from backend_katas.documents import read_document
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document
@@ -64,6 +66,10 @@ def _read_roadmap(path: Path) -> None:
     read_document(path, "roadmap")
 
 
+def _read_survivors(path: Path) -> None:
+    read_document(path, "survivors")
+
+
 def _read_result(path: Path) -> None:
     Draft202012Validator(_schema("result")).validate(json.loads(path.read_text("utf-8")))
     result = Result.from_json(path.read_text("utf-8"))
@@ -75,6 +81,7 @@ READERS: dict[str, Callable[[Path], None]] = {
     "exercise.yaml": _read_exercise,
     "roadmap.yaml": _read_roadmap,
     "result.json": _read_result,
+    "survivors.yaml": _read_survivors,
 }
 
 
@@ -100,6 +107,30 @@ def test_every_format_has_an_example():
 def test_a_quoted_file_is_quoted_exactly(block):
     """A file that a page explains is the one that is tested."""
     assert block.text == (ROOT / block.subject).read_text("utf-8")
+
+
+def test_the_sitting_of_authors_can_be_followed(monkeypatch, tmp_path, capsys):
+    """docs/author.md goes from nothing to a kata that is proved: each command and change, and what is said to it."""
+    section = (ROOT / "docs" / "author.md").read_text("utf-8").partition("## From nothing")[2].partition("\n## ")[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(PACKS_VARIABLE, "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    new, prove = [line.split()[1:] for line in section.splitlines() if line.startswith("    katas ")][:2]
+    said: list[tuple[str, str]] = []
+
+    assert (run(katas, new), run(katas, prove)) == (0, 0)
+    for mark, subject, _, text in _MARKED.findall(section):
+        if mark == "change":
+            subprocess.run(["git", "apply", "-p1"], cwd=tmp_path / subject, input=text, text=True, check=True)
+        elif mark == "write":
+            (tmp_path / subject).write_text(text, encoding="utf-8")
+        else:
+            capsys.readouterr()
+            run(katas, prove)
+            said.append((text, capsys.readouterr().out))
+
+    assert [said_now for _, said_now in said] == [text for text, _ in said]
+    assert len(said) == 2
 
 
 def test_the_layers_are_those_that_are_enforced():
@@ -154,7 +185,7 @@ def test_every_option_of_the_plugin_is_explained():
     assert [option for option in sorted(options) if option not in text] == []
 
 
-@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result"])
+@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors"])
 def test_every_key_is_explained(name):
     """docs/formats.md has each key of a schema in its file's section."""
     section = FORMATS.read_text("utf-8").partition(f"## {_schema(name)['title']}")[2].partition("\n## ")[0]

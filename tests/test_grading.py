@@ -9,6 +9,7 @@ import pytest
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.grading import grade, grade_copy, require_complete
+from backend_katas.model import Reason
 
 
 @pytest.fixture
@@ -48,6 +49,27 @@ def test_the_environment_does_not_steer_the_grader(graded, submission, tmp_path,
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     assert graded(submission()).score == 100
+
+
+def test_the_first_failure_can_be_the_last_word(graded, submission):
+    """That is no mark, so no check is missing in it."""
+    result = graded(submission(source="raise SystemExit(1)"), first_failure=True)
+
+    assert [check.reason for check in result.checks] == [Reason.START]
+
+
+def test_without_a_failure_all_checks_have_to_be_there(graded, submission):
+    """Whoever wants to know only whether any check fails is told so of all."""
+    result = graded(submission(), first_failure=True)
+
+    assert (result.score, len(result.checks)) == (100, 4)
+
+
+def test_a_program_can_be_given_less_time_to_start(graded, submission):
+    """Less than the kata grants, never more."""
+    result = graded(submission(source="import time\ntime.sleep(600)"), first_failure=True, start_timeout=1.0)
+
+    assert "after 1 s" in result.checks[0].message
 
 
 def test_a_missing_check_is_an_error_and_no_mark(graded, submission, mini):

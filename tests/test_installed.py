@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from backend_katas.authoring.verification import Order, verify
 from backend_katas.catalogue import find_kata, find_packs, name_of, read_catalogue
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.installed import installed_packs
+from backend_katas.model import Pack
 
 PACKAGE = Path(__file__).parent / "packs" / "acme" / "acme_katas"
 
@@ -133,13 +135,25 @@ def test_a_folder_stands_before_an_installed_pack_of_its_name(site, install, tmp
     """So an author works on a pack that is installed too."""
     install()
     (site / "acme_katas").symlink_to(PACKAGE)
-    folder = tmp_path / "acme"
-    folder.symlink_to(PACKAGE)
     (tmp_path / "mine" / "acme" / "exercises").mkdir(parents=True)
 
     packs = find_packs({"KATAS_PACKS": str(tmp_path / "mine" / "acme")})
 
     assert [(pack.name, pack.root) for pack in packs[1:]] == [("acme", tmp_path / "mine" / "acme")]
+
+
+def test_an_installed_pack_is_verified_only_if_it_is_named(site, install, tmp_path):
+    """It was proved where it was made; `katas verify` alone is about the packs that somebody works on."""
+    install()
+    (site / "acme_katas").symlink_to(PACKAGE)
+    (tmp_path / "mine" / "exercises").mkdir(parents=True)
+    packs = (Pack(name="mine", version="0", root=tmp_path / "mine"), *installed_packs())
+
+    everything = verify(Order(), packs, journal=tmp_path / "journal")
+    named = verify(Order(katas=("acme/greet",), kinds=("starter",)), packs, journal=tmp_path / "journal")
+
+    assert everything == ()
+    assert [proof.kata for proof in named] == ["greet"]
 
 
 def test_the_folder_of_an_installed_pack_has_its_name(site, install):

@@ -80,12 +80,13 @@ def _run(command: list[str], **options) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_wheel_holds_katas_and_graders_and_no_solution(wheel, tracked):
-    """Exactly the tracked files of `exercises/` and `graders/` go along."""
+    """Exactly the tracked files of `exercises/` and `graders/` go along; solutions are there for drafts alone."""
     names = set(zipfile.ZipFile(wheel).namelist())
 
     packed = {name.removeprefix(PACK) for name in names if name.startswith(PACK)}
     assert packed == {name for name in tracked if name.startswith(("exercises/", "graders/"))}
-    assert not [name for name in names if "solutions" in name or "mutants" in name]
+    solutions = [name for name in names if "solutions" in name or "mutants" in name]
+    assert [name for name in solutions if not name.startswith("backend_katas/authoring/templates/")] == []
 
 
 def test_the_wheel_holds_every_module_and_its_data(wheel, tracked):
@@ -163,3 +164,24 @@ def test_a_broken_pack_takes_nothing_else_away(acme, installed, tmp_path):
     assert "the pack `acme` cannot be used" in asked.stderr
     assert (tested.returncode, tested.stderr) == (0, "")
     assert "1 passed" in tested.stdout
+
+
+def test_an_author_gets_from_nothing_to_a_package(scripts, installed, tmp_path):
+    """With the installed command alone: a draft that is proved, in a pack that is built and found where it lies."""
+    nowhere = installed("katas", "new", "guest-book", "--kind", "cli")
+    made = installed("katas", "new", "guest-book", "--kind", "cli", "--pack", "my-katas")
+    proved = installed("katas", "--pack", "my-katas", "verify", "guest-book", "--again")
+    _run([sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(tmp_path / "my-katas")])
+    pip = [str(scripts / "python"), "-m", "pip"]
+    _run([*pip, "install", "-q", "--no-deps", str(next(tmp_path.glob("*.whl")))])
+    shown = installed("katas", "show", "my-katas/guest-book")
+    _run([*pip, "uninstall", "-q", "-y", "my-katas"])
+
+    assert nowhere.returncode == ExitCode.USAGE
+    assert "the katas that were installed with `katas` are no place to write to" in nowhere.stderr
+    assert "next: katas --pack my-katas verify guest-book\n" in made.stdout
+    assert (proved.returncode, "1 of 1 kata proved" in proved.stdout) == (0, True), proved.stdout
+    assert (shown.returncode, "Guest book" in shown.stdout) == (0, True), shown.stderr
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    assert "my_katas/graders/guest-book/test_hello.py" in names
+    assert not [name for name in names if "solutions" in name or "mutants" in name]

@@ -6,30 +6,26 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from backend_katas.client import Client
+from backend_katas.ageing import Aged, Cellar
+from backend_katas.client import Client, done
 from backend_katas.deployment import Deployment
-from backend_katas.errors import KatasError
+from backend_katas.grader import make_early
 from backend_katas.host import Host
 from backend_katas.services.smtp import Mailbox
 
-from .cellar import SHORT_LIVED, Aged, Cellar
-from .people import Account, Letters, People, done
+from .cellar import SHORT_LIVED, stock
+from .people import Account, Letters, People
 from .second_factor import Phone, Protected
 
 
 @pytest.fixture
 def people(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> People:
     """A source of accounts."""
-    if any("aged" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        # From the first check on, so that nobody has to wait later. A program that does not start with short
-        # lifetimes is told by the checks that need it.
-        with suppress(KatasError):
-            request.getfixturevalue("cellar")
+    make_early(request, "cellar", wanted_by="aged")
     return People(api, rng)
 
 
@@ -81,16 +77,15 @@ def phone_with() -> type[Phone]:
 
 
 @pytest.fixture
-def aged(cellar: Cellar, host: Host, api: Client) -> Aged:
+def aged(request: pytest.FixtureRequest, deployment: Deployment) -> Aged:
     """Things that are past their time; what a check does with them is on its record."""
-    client = host.shared(SHORT_LIVED).client()
-    client.recorder = api.recorder
-    return Aged(client, cellar)
+    # Not as an argument: that would be made before the deployment, which tells best why a program is not there.
+    return request.getfixturevalue("cellar").opened_for(deployment)
 
 
 @pytest.fixture(scope="session")
 def cellar(host: Host) -> Iterator[Cellar]:
     """Everything that has to grow old, made at once."""
-    cellar = Cellar(host.shared(SHORT_LIVED), host.settings.seed)
-    yield cellar
-    cellar.close()
+    with Cellar(host.shared(SHORT_LIVED)) as cellar:
+        cellar.play(lambda: stock(cellar, random.Random(f"{host.settings.seed}:aged")))
+        yield cellar

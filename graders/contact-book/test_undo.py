@@ -10,17 +10,16 @@ def test_changes_are_undone_in_reverse_order(book, people):
     Each command is a process of its own, so what it would need to undo has to be stored with what it did.
     """
     ada, bob, crowd = people.anyone(), people.anyone(), [people.anyone() for _ in range(3)]
-    ids = book.add(ada, bob)
-    seen = [book.people()]
+    ids, seen = book.add(ada, bob), []
     for step in (
         lambda: book.done("edit", ids[0], "--name", people.name(), "--add-tag", people.word()),
         lambda: book.fill(crowd),
         lambda: book.done("delete", ids[1]),
     ):
-        step()
         seen.append(book.people())
+        step()
 
-    for before in reversed(seen[:-1]):
+    for before in reversed(seen):
         run = book.run("undo")
         assert run.exit_code == 0
         assert run.stdout.strip(), "`undo` does not say what it has undone"

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import random
-import string
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from backend_katas.client import Answer, Call, Client, JsonObject
+from backend_katas.client import Answer, Call, Client, JsonObject, done
 from backend_katas.errors import ProgramFault
+from backend_katas.grader import word
 from backend_katas.probes.tokens import mint
 
 BATCH = 10  # requests at the same moment: enough to be quick, few enough for a small pool of connections
 PAGES = 60  # no walk of these checks is longer; whoever hands out more goes round in a circle
 LIFETIME = 3600  # seconds
 CREATED = (201, 200)  # which of them it has to be is for the checks that are about it
-
-
-def done(answer: Answer, *statuses: int) -> Answer:
-    """Return the answer of a step on the way to what a check is about; AssertionError if the step went wrong."""
-    request = answer.request
-    step = f"{request.method} {request.path_url}"
-    assert answer.status_code in statuses, f"{step} answered {answer.status_code}, so the check could not go on"
-    return answer
 
 
 def lead(answer: Answer, reference: str) -> str:
@@ -210,4 +202,4 @@ class Crew:
 
     def word(self, length: int) -> str:
         """Return lower-case letters."""
-        return "".join(self._rng.choices(string.ascii_lowercase, k=length))
+        return word(self._rng, length)

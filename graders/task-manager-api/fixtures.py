@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack
 from types import ModuleType
 
 import pytest
 
+from backend_katas.ageing import Aged, Cellar
 from backend_katas.client import Answer, Client
 from backend_katas.deployment import Deployment
-from backend_katas.errors import KatasError
+from backend_katas.grader import make_early
 from backend_katas.host import Host
 
 from . import crew as _crew
 from . import shapes as _shapes
 from .crew import Crew, Issuer, Person
 from .library import Library
-from .outage import Outage
+from .outage import PATIENCE, Outage
 
 
 @pytest.fixture
@@ -30,11 +31,7 @@ def issuer(deployment: Deployment) -> Issuer:
 @pytest.fixture
 def crew(request: pytest.FixtureRequest, api: Client, issuer: Issuer, rng: random.Random) -> Crew:
     """A source of people, in a team that no other check knows."""
-    if any("outage" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        # From the first check on, so that nobody has to wait later. A program that does not start is told by the
-        # checks that need it.
-        with suppress(KatasError):
-            request.getfixturevalue("outages")
+    make_early(request, "outages", wanted_by="outage")
     return Crew(api, issuer, rng)
 
 
@@ -54,12 +51,6 @@ def shapes() -> ModuleType:
 def lead() -> Callable[[Answer, str], str]:
     """Where a `Location` or a link leads."""
     return _crew.lead
-
-
-@pytest.fixture
-def done() -> Callable[..., Answer]:
-    """Assert that a step on the way went well."""
-    return _crew.done
 
 
 @pytest.fixture
@@ -89,17 +80,22 @@ def shelved(host: Host) -> Library:
 
 
 @pytest.fixture
-def outage(outages: Outage, api: Client) -> Outage:
-    """What a program did while its database was away; it stands on the record of the check."""
-    outages.recorder = api.recorder
-    return outages
+def outage(request: pytest.FixtureRequest, deployment: Deployment) -> Aged:
+    """What a program did while its database was away, part by part; it stands on the record of the check."""
+    # Not as an argument: what lives for the session is made before the deployment, which tells best why a program is
+    # not there.
+    parts: Aged = request.getfixturevalue("outages").opened_for(deployment)
+    assert parts["start"]
+    return parts
 
 
 @pytest.fixture(scope="session")
-def outages(host: Host) -> Iterator[Outage]:
-    """A program whose database goes away and comes back, once for all checks."""
-    with host.deployed({}) as deployment:
-        rng = random.Random(f"{host.settings.seed}:outage")
-        outage = Outage(deployment, Crew(deployment.client(), Issuer(deployment.environment), rng))
-        yield outage
-        outage.close()
+def outages(host: Host) -> Iterator[Cellar]:
+    """A program whose database goes away and comes back, once for all checks; it ends when that is over."""
+    with ExitStack() as stack:
+        deployment = stack.enter_context(host.private({}))
+        with Cellar(deployment, deadline=PATIENCE) as cellar:
+            rng = random.Random(f"{host.settings.seed}:outage")
+            outage = Outage(cellar, Crew(deployment.client(), Issuer(deployment.environment), rng))
+            cellar.play(outage.play, then=stack.close)
+            yield cellar

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from backend_katas.client import Call, Client, JsonObject
+from backend_katas.client import Call, Client, JsonObject, moment
 
 from .crew import Crew, Person, Task
-from .shapes import holds, moment
+from .shapes import holds
 
 SIZE = 45
 PRIORITIES = ("low", "medium", "high")
@@ -108,5 +108,5 @@ def passes(task: Mapping[str, Any], name: str, value: Any) -> bool:
 def key_of(task: Mapping[str, Any], field: str) -> Any:
     """Return what a task is sorted by; None where it has no due date."""
     if field == "created_at":
-        return moment(task[field])
+        return moment(task[field], f"`{field}`")
     return PRIORITIES.index(task[field]) if field == "priority" else task[field]

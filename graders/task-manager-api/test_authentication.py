@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend_katas.client import Answer
+from backend_katas.client import Answer, done
 from backend_katas.grader import points
 from backend_katas.probes.tokens import damage_signature, forgeries, mint, tamper
 
@@ -19,7 +19,8 @@ def test_nobody_gets_in_without_a_token(asha, api):
 
     for name, answer in {**_without_a_task(api), **_with_a_task(api, task.path)}.items():
         _assert_challenged(answer, f"{name} without a token")
-    for value in ("Basic dTE6cGFzcw==", "Bearer", "Bearer ", asha.api.headers["Authorization"].partition(" ")[2]):
+    token = asha.api.headers["Authorization"].partition(" ")[2]
+    for value in ("Basic dTE6cGFzcw==", f"Basic {token}", f"Token {token}", "Bearer", "Bearer ", token):
         answer = api.get("/tasks", headers={"Authorization": value})
         _assert_challenged(answer, f"`Authorization: {value[:20]}`")
     for value in ("Bearer x", "Bearer a.b.c", "Bearer e30.e30.e30", f"{asha.api.headers['Authorization']}x"):
@@ -141,7 +142,7 @@ def test_me_is_who_the_token_says(crew, api, issuer):
 
 
 @points(2, clause="authentication-8")
-def test_the_tasks_of_others_do_not_exist(asha, crew, shapes, ids, items, done):
+def test_the_tasks_of_others_do_not_exist(asha, crew, shapes, ids, items):
     """Another member's task is 404 with every method and on every route below it, and in no list.
 
     Ids are known or can be guessed; that one is signed in says nothing about whose task it is (OWASP API1:2023).

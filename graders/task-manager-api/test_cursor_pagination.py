@@ -2,7 +2,7 @@
 
 import string
 
-from backend_katas.client import Answer
+from backend_katas.client import Answer, done
 from backend_katas.grader import points
 
 LIMIT = 7
@@ -119,7 +119,7 @@ def test_a_limit_has_limits(asha, items):
 
 
 @points(1, clause="cursor-pagination-6")
-def test_comments_are_paged_too(asha, items, done):
+def test_comments_are_paged_too(asha, items):
     """Comments are handed out in pages by the same rules, oldest first, while others are written."""
     task = asha.task()
     for number in range(5):

@@ -54,6 +54,10 @@ def test_who_may_give_a_task_to_whom(asha, crew, shapes):
         "the assignee to another one": bo.patch(task, {"title": "x", "assignee_id": other.sub}),
         "the assignee to nobody": bo.patch(task, {"assignee_id": None}),
     }
+    # The owner's `sub` lies between these two: it has to be the same, not merely to come before or after.
+    for sub in (f"a-{crew.word(12)}", f"z-{crew.word(12)}"):
+        person = crew.person("member", crew.team, sub=sub)
+        refused[f"the assignee `{sub}` to nobody"] = person.patch(asha.task(assignee_id=sub), {"assignee_id": None})
     kept = asha.now(task)
     same = bo.patch(task, {"assignee_id": bo.sub, "title": "still mine"})
     emptied = asha.patch(task, {"assignee_id": None})

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from types import ModuleType
 
 import pytest
 
+from backend_katas.ageing import Aged, Cellar
 from backend_katas.client import Answer, Call, Client
 from backend_katas.deployment import Attachment, Deployment
-from backend_katas.errors import KatasError
+from backend_katas.grader import make_early
 from backend_katas.host import Host
 from backend_katas.proxy.statement import Count
 
 from . import answers as _answers
-from .cellar import Aged, Cellar
+from .cellar import AgedLinks, stock
 from .links import Link, Links
 from .lookups import lookups_of
 from .outage import Outage
-from .shelf import Shelf
 
 
 @pytest.fixture
 def links(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> Links:
     """A source of links."""
-    # From the first check on, so that nobody has to wait later.
-    _cellar_if_asked_for(request)
+    make_early(request, "cellar", wanted_by="aged")
+    make_early(request, "outages", wanted_by="outage")
     return Links(api, rng)
 
 
@@ -45,7 +45,7 @@ def empty_redis(request: pytest.FixtureRequest, redis: Attachment) -> Callable[[
     """
 
     def empty() -> None:
-        if cellar := _cellar_if_asked_for(request):
+        if cellar := make_early(request, "cellar", wanted_by="aged"):
             cellar.ripen()
         redis.keyspace.flush()
 
@@ -61,35 +61,51 @@ def twin(deployment: Deployment) -> Client:
 
 
 @pytest.fixture
-def scarce(api: Client, links: Links, shelf: Shelf) -> list[Answer]:
+def scarce(deployment: Deployment, rng: random.Random, scarcity: dict[Deployment, Cellar]) -> list[Answer]:
     """Six creations, three of them at once, of a program with few codes: made once, since they use up what there is."""
-
-    def make() -> list[Answer]:
-        at_once = api.burst([Call("POST", "/api/links", json={"url": links.url()}) for _ in range(3)])
-        return [*at_once, *(links.attempt() for _ in range(3))]
-
-    if "scarce" not in shelf:
-        shelf.keep("scarce", make, api)
-    return shelf.take("scarce", api)
+    if deployment not in scarcity:
+        scarcity[deployment] = cellar = Cellar(deployment)
+        cellar.keep("creations", lambda: _six_creations(cellar.api, Links(cellar.api, rng)))
+    return scarcity[deployment].take("creations", deployment)
 
 
 @pytest.fixture(scope="session")
-def shelf() -> Shelf:
-    """What is made once."""
-    return Shelf()
+def scarcity() -> dict[Deployment, Cellar]:
+    """What was made once in a program with few codes."""
+    return {}
 
 
 @pytest.fixture
-def aged(request: pytest.FixtureRequest, api: Client) -> Aged:
+def aged(request: pytest.FixtureRequest, deployment: Deployment) -> AgedLinks:
     """Links that are past their time; what a check does with them is on its record."""
-    # Not as an argument: what lives for the session is made before `api`, which tells best why a program is not there.
-    return Aged(api, request.getfixturevalue("cellar"))
+    # Not as an argument: what lives for the session is made before the deployment, which tells best why a program is
+    # not there.
+    return AgedLinks(request.getfixturevalue("cellar").opened_for(deployment))
 
 
 @pytest.fixture(scope="session")
-def cellar(host: Host) -> Cellar:
+def cellar(host: Host) -> Iterator[Cellar]:
     """Everything that has to grow old, made at once."""
-    return Cellar(host.shared({}), host.settings.seed)
+    with Cellar(host.shared({})) as cellar:
+        cellar.play(lambda: stock(cellar, random.Random(f"{host.settings.seed}:aged")))
+        yield cellar
+
+
+@pytest.fixture
+def outage(request: pytest.FixtureRequest, deployment: Deployment) -> Aged:
+    """What a program did while its services were away, part by part; it stands on the record of the check."""
+    return request.getfixturevalue("outages").opened_for(deployment)
+
+
+@pytest.fixture(scope="session")
+def outages(host: Host) -> Iterator[Cellar]:
+    """A program whose services go away and come back, once for all checks; it ends when that is over."""
+    with ExitStack() as stack:
+        deployment = stack.enter_context(host.private({}))
+        with Cellar(deployment) as cellar:
+            outage = Outage(cellar, Links(cellar.api, random.Random(f"{host.settings.seed}:outage")))
+            cellar.play(outage.play, then=stack.close)
+            yield cellar
 
 
 @pytest.fixture
@@ -104,15 +120,6 @@ def lookups() -> Callable[[Count], list[str]]:
     return lookups_of
 
 
-@pytest.fixture
-def outage(api: Client, links: Links) -> Outage:
-    """What has to work while Redis is away."""
-    return Outage(api, links)
-
-
-def _cellar_if_asked_for(request: pytest.FixtureRequest) -> Cellar | None:
-    """Return what grows old, made at the first call, if a check of this session asks for it."""
-    if any("aged" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        with suppress(KatasError):
-            return request.getfixturevalue("cellar")
-    return None
+def _six_creations(api: Client, links: Links) -> list[Answer]:
+    at_once = api.burst([Call("POST", "/api/links", json={"url": links.url()}) for _ in range(3)])
+    return [*at_once, *(links.attempt() for _ in range(3))]

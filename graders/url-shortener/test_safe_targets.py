@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from backend_katas.client import is_problem
 from backend_katas.grader import points
 
 SCHEMES = (
@@ -72,14 +73,14 @@ UNPRINTABLE = {
 
 
 @pytest.fixture
-def assert_refused(links, answers):
+def assert_refused(links):
     """Judge that none of some targets gets a short link."""
 
     def judge(targets: dict[str, str]) -> None:
         for kind, url in targets.items():
             answer = links.attempt(url)
             assert answer.status_code in (422, 400), f"a target with {kind} was not refused: {url!r}"
-            answers.is_problem(answer.status_code, answer)
+            is_problem(answer.status_code, answer)
 
     return judge
 

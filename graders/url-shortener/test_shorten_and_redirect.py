@@ -1,5 +1,6 @@
 """A short link leads to exactly the address that was given."""
 
+from backend_katas.client import is_problem
 from backend_katas.grader import points
 
 LONGEST = 2048
@@ -45,7 +46,7 @@ INVALID = {
 
 
 @points(2, clause="shorten-and-redirect-1")
-def test_shortening_makes_a_link(api, links, answers, deployment):
+def test_shortening_makes_a_link(api, links, deployment):
     """POST /api/links answers 201 with the new link and where to find it, each time another.
 
     RFC 9110 section 15.3.2: a 201 says what was created and, in Location, where.
@@ -62,12 +63,12 @@ def test_shortening_makes_a_link(api, links, answers, deployment):
     assert answer.member("clicks", int) == 0
     assert answer.member("expires_at") is None
     assert answer.member("management_token", str), "the management token is empty"
-    created_at = answers.moment(answer, "created_at")
+    created_at = answer.moment("created_at")
     assert again.member("code", str) != code, "the same url again is not another link"
     shown = api.get(f"/api/links/{code}")
     assert shown.status_code == 200
     assert (shown.member("code"), shown.member("url")) == (code, url)
-    assert abs(answers.moment(shown, "created_at") - created_at).total_seconds() < 1, "`created_at` has changed"
+    assert abs(shown.moment("created_at") - created_at).total_seconds() < 1, "`created_at` has changed"
 
 
 @points(3, clause="shorten-and-redirect-2")
@@ -109,7 +110,7 @@ def test_head_answers_as_get_does(link, answers):
 
 
 @points(2, clause="shorten-and-redirect-5")
-def test_an_unknown_code_is_not_found(api, links, link, answers):
+def test_an_unknown_code_is_not_found(api, links, link):
     """A code that nobody made answers 404 with a problem, and nonsense 404 or 400.
 
     Robots try everything; whatever stands in the path, it must not become a 500.
@@ -117,8 +118,8 @@ def test_an_unknown_code_is_not_found(api, links, link, answers):
     unknown = links.alias()
 
     assert link.show().status_code == 200
-    answers.is_problem(404, api.get(f"/{unknown}"))
-    answers.is_problem(404, api.get(f"/api/links/{unknown}"))
+    is_problem(404, api.get(f"/{unknown}"))
+    is_problem(404, api.get(f"/api/links/{unknown}"))
     assert api.head(f"/{unknown}").status_code == 404
     for nonsense in ("%00", f"{link.code}%00", "ä", "%F0%9F%A6%89", "%FF", "x" * 300, "%27%3B--", f"{link.code}%20"):
         for path in (f"/{nonsense}", f"/api/links/{nonsense}"):
@@ -161,7 +162,7 @@ def test_a_target_may_be_long(links, answers):
 
 
 @points(2, clause="shorten-and-redirect-8")
-def test_an_invalid_body_is_refused(api, links, answers):
+def test_an_invalid_body_is_refused(api, links):
     """A body that is broken, incomplete or of the wrong types is refused with a problem; a sound one is not.
 
     Whatever a client sends, it must never reach the database unchecked, and never come back as 500 (RFC 9457).
@@ -172,10 +173,10 @@ def test_an_invalid_body_is_refused(api, links, answers):
         assert links.attempt(**sound).status_code == 201, f"a body with {sound} was refused"
     undeclared = api.post("/api/links", data=f'{{"url": "{links.url()}"}}')
     assert undeclared.status_code == 201, "a body without a Content-Type was refused"
-    answers.is_problem(400, api.post("/api/links", data='{"url": "https://', headers=declared))
-    answers.is_problem(400, api.post("/api/links", data="", headers=declared))
-    answers.is_problem(415, api.post("/api/links", data={"url": links.url()}))
+    is_problem(400, api.post("/api/links", data='{"url": "https://', headers=declared))
+    is_problem(400, api.post("/api/links", data="", headers=declared))
+    is_problem(415, api.post("/api/links", data={"url": links.url()}))
     for wrong, body in INVALID.items():
         refused = api.post("/api/links", json=body)
         assert refused.status_code in (422, 400), f"a body with {wrong} was not refused"
-        answers.is_problem(refused.status_code, refused)
+        is_problem(refused.status_code, refused)

@@ -30,6 +30,7 @@ from backend_katas._family import (
     signal_group,
     signal_outside_group,
 )
+from backend_katas._launch import launch
 
 TICK = 0.1  # seconds between two looks at the log's size and at the parent
 LAST_SIGNAL_GRACE = 0.25  # for a service to obey its `last_signal`; the killing comes after
@@ -185,7 +186,7 @@ class Keeper:
             self._leader = self._spawn(specification)
         except OSError as error:
             self._report(errno=error.errno, reason=error.strerror, path=str(error.filename or ""))
-        except (ValueError, subprocess.SubprocessError) as error:
+        except ValueError as error:
             self._report(errno=0, reason=str(error), path=specification["command"][0])
         else:
             self._report(pid=self._leader, keeper=os.getpid())
@@ -196,24 +197,19 @@ class Keeper:
         errors = self._open_log(path, specification["log_limit"]) if (path := specification["errors"]) else log
         outputs = {end: self._pipe_to(end) if specification["piped"] else end for end in {log, errors}}
         self._last_signal = specification["last_signal"]
-        identity = {name: specification[name] for name in ("user", "group") if specification[name] is not None}
-        if identity:
-            identity["extra_groups"] = []
-        with open(specification["stdin"] or os.devnull, "rb") as stdin:  # noqa: PTH123 - saves the import of pathlib
-            process = subprocess.Popen(
+        stdin = os.open(specification["stdin"] or os.devnull, os.O_RDONLY)
+        try:
+            return launch(
                 specification["command"],
                 cwd=specification["cwd"],
-                env=specification["environment"],
-                stdin=stdin,
-                stdout=outputs[log],
-                stderr=outputs[errors],
-                start_new_session=True,
-                **identity,
+                environment=specification["environment"],
+                streams=(stdin, outputs[log], outputs[errors]),
+                user=specification["user"],
+                group=specification["group"],
             )
-        for end in set(outputs.values()) - {log, errors}:
-            os.close(end)
-        process.returncode = 0  # it is this keeper that waits for the child, together with all that it adopts
-        return process.pid
+        finally:
+            for end in {stdin, *outputs.values()} - {log, errors}:
+                os.close(end)
 
     def _open_log(self, path: str, limit: int) -> int:
         log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

@@ -171,6 +171,7 @@ def read_kata(pack: Pack, name: str) -> Kata:
         prerequisites=tuple(document.get("prerequisites", ())),
         start_timeout=float(document.get("start_timeout", 30)),
         stack=document.get("stack", ""),
+        draft=document.get("draft", False),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -97,7 +98,8 @@ def show(kata: str, *, checks: bool, as_json: bool) -> None:
 @click.argument("folder", metavar="[DIR]", required=False, type=_FOLDER)
 @click.option("--stack", default="", help="The starter to begin with, such as python-fastapi.")
 @click.option("--github", is_flag=True, help="Add a workflow that grades each push.")
-def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
+@click.pass_context
+def start(context: click.Context, kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     """Put a kata's starter and brief into a new folder; never overwrites a file.
 
     \b
@@ -115,7 +117,9 @@ def start(kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
     click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
     if others:
         click.echo(f"the starter is `{chosen}`; `--stack` takes another: {', '.join(others)}")
-    click.echo(f"next: cd {target} && katas test", color=in_color())
+    named = () if name_of(found) == found.id else _packs(context)
+    given = "".join(f" --pack {shlex.quote(str(pack.absolute()))}" for pack in named)
+    click.echo(f"next: cd {target} && katas{given} test", color=in_color())
 
 
 @katas.command(context_settings={"ignore_unknown_options": True})
@@ -210,6 +214,26 @@ def hint(level: str) -> None:
 
 
 @katas.command()
+@click.argument("kata")
+@click.option("--kind", required=True, type=click.Choice(["http", "cli"]), help="What the program is.")
+@click.option("--stage", default="", help="A stage of the roadmap; without it the first one.")
+@click.option("--pack", "folder", type=_FOLDER, help="Where to put it; a new or empty folder becomes a pack.")
+@click.pass_context
+def new(context: click.Context, kata: str, kind: str, stage: str, folder: Path | None) -> None:
+    """Make the draft of a kata that can be proved as it stands; never overwrites a file.
+
+    \b
+    Example:
+      katas new guest-book --kind http --stage apis --pack my-katas
+    """
+    from backend_katas.authoring.scaffold import new_kata, next_steps
+
+    place = folder or next(iter(reversed(_packs(context))), None)
+    draft = new_kata(kata, kind=kind, stage=stage, folder=place)
+    click.echo(next_steps(draft, place or Path(os.path.relpath(draft.root))), color=in_color())
+
+
+@katas.command()
 @click.argument("katas", metavar="[KATA]...", nargs=-1, shell_complete=complete_kata)
 @click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="How often each one is graded.")
 @click.option("--whole", is_flag=True, help="All levels in each run of a mutant, not in the first alone.")
@@ -245,19 +269,25 @@ def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
 
 
 @katas.command()
-def doctor() -> None:
+@click.option("--isolation", is_flag=True, help="Prove the isolation `bwrap`, property by property.")
+def doctor(*, isolation: bool) -> None:
     """Tell what is here, what is missing and what to do about it.
 
     \b
     Example:
       katas doctor
     """
-    from backend_katas.doctor import diagnose, render
+    from backend_katas.doctor import diagnose, diagnose_isolation, render
 
-    findings = diagnose()
+    findings = diagnose_isolation() if isolation else diagnose()
     click.echo(render(findings), color=in_color())
     usable = all(finding.present or finding.optional for finding in findings)
     sys.exit(ExitCode.PASSED if usable else ExitCode.OUR_FAULT)
+
+
+def _packs(context: click.Context) -> tuple[Path, ...]:
+    """Return the packs that were named before the command."""
+    return context.find_root().params["packs"]
 
 
 def _find(name: str) -> Kata:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from errno import EADDRNOTAVAIL
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -100,6 +101,15 @@ def _connected(cell: Cell, port: int, timeout: float, source: str) -> socket.soc
         raise
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What happened on a deployment for a while that is over."""
+
+    exchanges: tuple[Exchange, ...]
+    log: str
+    statements: tuple[str, ...]
+
+
 class Watch:
     """What happened on a deployment since a moment: exchanges or calls, log lines and SQL statements."""
 
@@ -107,22 +117,29 @@ class Watch:
         self._deployment = deployment
         self._log = [(program, program.log_position()) for program in deployment.programs]
         self._statements = {name: held.relay.position() for name, held in deployment.relayed.items()}
+        self._before: list[Episode] = []
         self.exchanges: list[Exchange] = []
         self.commands: list[Command] = []
 
     def log(self) -> str:
         """Return what the program wrote since, as text."""
         known = dict(self._log)
-        parts = [program.log_since(known.get(program, 0)) for program in self._deployment.programs]
+        parts = [episode.log for episode in self._before]
+        parts += [program.log_since(known.get(program, 0)) for program in self._deployment.programs]
         return "\n".join(part for part in parts if part.strip())
 
     def statements(self) -> tuple[str, ...]:
         """Return the last SQL statements the relay saw since."""
+        before = [text for episode in self._before for text in episode.statements]
         held = self._deployment.relayed.get("postgres")
-        if held is None:
-            return ()
-        seen = held.relay.statements_since(self._statements["postgres"])
-        return tuple(statement.text for statement in seen[-_STATEMENTS_SHOWN:])
+        seen = held.relay.statements_since(self._statements["postgres"]) if held else ()
+        return (*before, *(statement.text for statement in seen))[-_STATEMENTS_SHOWN:]
+
+    def include(self, episode: Episode) -> None:
+        """Count to this watch, once, what happened before it, perhaps on another deployment."""
+        if not any(known is episode for known in self._before):
+            self._before.append(episode)
+            self.exchanges.extend(episode.exchanges)
 
 
 class Deployment:
@@ -180,6 +197,10 @@ class Deployment:
         """Start a new watch: exchanges made from here on belong to it."""
         self._watch = Watch(self)
         return self._watch
+
+    def include(self, episode: Episode) -> None:
+        """Put on the record of the present watch what belongs to it, though it happened before or elsewhere."""
+        self._watch.include(episode)
 
     def client(self, program: Program | None = None, *, deadline: float = 5.0, source: str = "") -> Client:
         """Return a client of the program, or of another instance; its exchanges go to the present watch.

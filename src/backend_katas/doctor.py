@@ -17,6 +17,9 @@ import click
 from backend_katas import __version__
 from backend_katas.errors import KatasError
 from backend_katas.host import Settings
+from backend_katas.isolation import Premises
+from backend_katas.isolation.bwrap import bwrap
+from backend_katas.isolation.proof import examine
 from backend_katas.services import SERVICES, Surroundings, available, serve
 from backend_katas.supervisor import Supervisor
 
@@ -45,6 +48,19 @@ def diagnose() -> tuple[Finding, ...]:
     """Look at everything; each service is really started, since only that proves that it can be."""
     settings = Settings(seed=0)
     return (_ourselves(), _cache(settings.cache), *_services(settings), *_tools())
+
+
+def diagnose_isolation() -> tuple[Finding, ...]:
+    """Make a cell and look at each of its properties; one finding where there can be no cell at all."""
+    premises = Premises()
+    try:
+        with Supervisor() as supervisor, bwrap(supervisor, premises) as cell:
+            properties = examine(cell, supervisor, premises)
+    except KatasError as problem:
+        return (Finding(subject="bwrap", present=False, detail=problem.message, remedy=problem.hint),)
+    return tuple(
+        Finding(subject=each.name, present=each.holds, detail=each.seen, remedy=each.remedy) for each in properties
+    )
 
 
 def render(findings: Iterable[Finding]) -> str:

@@ -8,6 +8,7 @@ import shlex
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 
 from backend_katas.model import Command, Exchange
 
@@ -63,6 +64,14 @@ def readable_headers(headers: Mapping[str, str]) -> dict[str, str]:
         readable(name, limit=HEADER_LENGTH, keep=""): readable(value, limit=HEADER_LENGTH, keep="")
         for name, value in telling[:HEADER_COUNT]
     }
+
+
+def status_words(number: int) -> str:
+    """Return a status code with its phrase, such as `404 Not Found`, as far as it has one."""
+    try:
+        return f"{number} {HTTPStatus(number).phrase}"
+    except ValueError:
+        return str(number)
 
 
 def curl(exchange: Exchange, *, base: str) -> str:

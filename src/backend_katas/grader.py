@@ -1,12 +1,17 @@
-"""What a grader module imports: the marks of a check and the one way to wait."""
+"""What a grader imports: the marks of a check, the one way to wait, and what several graders draw or begin."""
 
 from __future__ import annotations
 
+import random
+import string
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import pytest
+
+from backend_katas.errors import KatasError
 
 T = TypeVar("T")
 Check = TypeVar("Check", bound=Callable[..., object])
@@ -44,3 +49,29 @@ def eventually(probe: Callable[[], T], *, within: float = 5.0, what: str = "it")
             raise AssertionError(f"{what} did not happen within {within:g} s")
         time.sleep(0.02)
     return value
+
+
+def word(rng: random.Random, length: int) -> str:
+    """Return so many lower-case letters."""
+    return "".join(rng.choices(string.ascii_lowercase, k=length))
+
+
+def invented_peer(number: int) -> dict[str, str]:
+    """Return headers by which anybody may claim to come from another address, another for each number below 255.
+
+    The addresses are those of RFC 5737, which nobody has.
+    """
+    address = f"203.0.113.{number + 1}"
+    return {"X-Forwarded-For": address, "X-Real-IP": address, "Forwarded": f"for={address}"}
+
+
+def make_early(request: pytest.FixtureRequest, fixture: str, *, wanted_by: str) -> Any:
+    """Have a fixture of the whole session made now, and return it, if a check of this session asks for `wanted_by`.
+
+    For what has to grow old: whoever comes late need not wait. None where nobody asks for it, or where it could not be
+    made, which the checks that ask for it will tell.
+    """
+    if any(wanted_by in getattr(item, "fixturenames", ()) for item in request.session.items):
+        with suppress(KatasError):
+            return request.getfixturevalue(fixture)
+    return None

@@ -18,6 +18,7 @@ import platformdirs
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
 from backend_katas.errors import KatasError
+from backend_katas.farewell import Farewells
 from backend_katas.isolation import Premises, isolation_of
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
@@ -57,6 +58,13 @@ class Settings:
     label: str = "main"
 
 
+@dataclass(slots=True)
+class _Shared:
+    deployment: Deployment
+    stack: ExitStack
+    lasts: bool = False
+
+
 class Host:
     """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
 
@@ -70,7 +78,7 @@ class Host:
         self.patience = PATIENCE
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
-        self._shared: dict[frozenset[tuple[str, str]], Deployment] = {}
+        self._shared: dict[frozenset[tuple[str, str]], _Shared] = {}
         self._count = 0
         self._tried = False
         self._built = False
@@ -84,6 +92,7 @@ class Host:
             )
             self._cell = stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
             self._cell.admit(self.submission.folder)
+            self._farewells = Farewells()
             self._stack = stack.pop_all()
         return self
 
@@ -92,7 +101,9 @@ class Host:
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
             self.hurry()
-        self._stack.close()
+        with self._stack, self._farewells:
+            for shared in self._shared.values():
+                self._farewells.say(shared.stack)
 
     def hurry(self) -> None:
         """Stop programs without much ceremony from now on: whoever pressed Ctrl-C is waiting."""
@@ -131,11 +142,35 @@ class Host:
             yield {**seen, "PATH": given.get("PATH", os.defpath), "HOME": f"{home}", "TMPDIR": f"{home}"}
 
     def shared(self, variables: Mapping[str, str]) -> Deployment:
-        """Return the running deployment with these variables, started at the first call."""
-        key = frozenset(variables.items())
+        """Return the running deployment with these variables, started at the first call; it lasts to the end."""
+        deployment = self.lent(variables)
+        self._shared[_key(variables)].lasts = True
+        return deployment
+
+    def lent(self, variables: Mapping[str, str]) -> Deployment:
+        """Return the same until `give_back`."""
+        key = _key(variables)
         if key not in self._shared:
-            self._shared[key] = self._stack.enter_context(self.deployed(variables))
-        return self._shared[key]
+            with ExitStack() as stack:
+                deployment = stack.enter_context(self.deployed(variables))
+                self._shared[key] = _Shared(deployment, stack.pop_all())
+        return self._shared[key].deployment
+
+    def give_back(self, variables: Mapping[str, str]) -> None:
+        """End a deployment that was only lent, meanwhile: nobody needs it any more."""
+        key = _key(variables)
+        if key in self._shared and not self._shared[key].lasts:
+            self._farewells.say(self._shared.pop(key).stack)
+
+    @contextmanager
+    def private(self, variables: Mapping[str, str]) -> Generator[Deployment]:
+        """Start a deployment as `deployed` does; after the block it ends meanwhile."""
+        with ExitStack() as stack:
+            deployment = stack.enter_context(self.deployed(variables))
+            try:
+                yield deployment
+            finally:
+                self._farewells.say(stack.pop_all())
 
     @contextmanager
     def deployed(self, variables: Mapping[str, str], *, port: int = 0) -> Generator[Deployment]:
@@ -312,6 +347,10 @@ class Host:
                 continue
             return path
         raise KatasError(f"no log can be written below `{self._folder}`", "is the disk full? `df -h` tells")
+
+
+def _key(variables: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(variables.items())
 
 
 def _in_scratch(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:

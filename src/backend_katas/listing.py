@@ -13,13 +13,22 @@ from backend_katas.model import Kata
 
 
 def listing(catalogue: Catalogue) -> str:
-    """Return the roadmap as text: each stage in order, with its katas; a stage without katas says so."""
-    katas, stages = catalogue.katas, catalogue.stages
+    """Return the roadmap as text: each stage in order, with its katas; a stage without katas says so.
+
+    Drafts are left out; those of folders, which somebody works on, are named at the end.
+    """
+    katas, stages = _finished(catalogue), catalogue.stages
     known = {stage.id for stage in stages}
     blocks = [_stage(number, stage, katas) for number, stage in enumerate(stages, start=1)]
     loose = [kata for kata in katas if kata.stage not in known]
     blocks += [f"{'':>3} not on the roadmap\n" + "\n".join(_row(kata) for kata in loose)] if loose else []
+    drafts = [name_of(kata) for kata in catalogue.katas if kata.draft and not kata.pack.distribution]
+    blocks += [click.style(f"left out as drafts: {', '.join(drafts)}", dim=True)] if drafts else []
     return "\n".join(blocks)
+
+
+def _finished(catalogue: Catalogue) -> list[Kata]:
+    return [kata for kata in catalogue.katas if not kata.draft]
 
 
 def problems_of(catalogue: Catalogue) -> Iterator[str]:
@@ -37,7 +46,7 @@ def catalogue_document(catalogue: Catalogue) -> dict[str, Any]:
             {"id": stage.id, "title": stage.title, "difficulty": stage.difficulty, "needs": list(stage.needs)}
             for stage in catalogue.stages
         ],
-        "katas": [kata_document(kata) for kata in catalogue.katas],
+        "katas": [kata_document(kata) for kata in _finished(catalogue)],
         "problems": [asdict(problem) for problem in catalogue.problems],
     }
 
@@ -48,6 +57,7 @@ def describe(kata: Kata) -> str:
     levels = [f"  {level.points:>6}  {level.id:<{width}}  {level.title}" for level in kata.levels]
     facts = [
         ("pack", "" if name_of(kata) == kata.id else kata.pack.name),
+        ("draft", "`katas list` leaves it out" if kata.draft else ""),
         ("kind", kata.kind),
         ("stage", kata.stage),
         ("services", ", ".join(kata.services) or "none"),

@@ -77,6 +77,7 @@ class Kata:
     prerequisites: tuple[str, ...] = ()
     start_timeout: float = 30.0
     stack: str = ""
+    draft: bool = False
 
     @property
     def folder(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from types import UnionType
 from typing import Any, SupportsIndex, TypeVar, cast, overload
 
@@ -57,6 +58,19 @@ def of_kind(value: Any, kind: Any, where: str) -> Any:
     raise ProgramFault(f"{where} is {seen}, expected {expected}")
 
 
+def moment(value: Any, where: str) -> datetime:
+    """Return a time of RFC 3339, which has a zone, else raise ProgramFault; `where` names it."""
+    text = of_kind(value, str, where)
+    try:
+        time = datetime.fromisoformat(text.upper())
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        seen = readable(text, limit=40, keep="")
+        raise ProgramFault(f"{where} is no RFC 3339 time with `Z` or an offset: `{seen}`")
+    return time
+
+
 class JsonObject(dict[str, Any]):
     """A JSON object; a member that is not there is the program's fault."""
 
@@ -77,6 +91,10 @@ class JsonObject(dict[str, Any]):
         """Return a member of the given type: `str`, `int`, `float` (any number), `bool`, `list`, `dict`, or a union."""
         value = self[name]
         return value if kind is Any else of_kind(value, kind, f"member {_inside(self.where, name)}")
+
+    def moment(self, name: str) -> datetime:
+        """Return a member that is a time with its zone (RFC 3339)."""
+        return moment(self[name], f"member {_inside(self.where, name)}")
 
 
 class JsonArray(list[Any]):

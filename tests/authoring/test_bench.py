@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backend_katas.authoring.alteration import Alteration
 from backend_katas.authoring.bench import Bench, DoesNotApply
-from backend_katas.authoring.case import Case, mutant, references, starters
+from backend_katas.authoring.case import Case, altered, mutant, references, starters
 
 PATCH = "solutions/greeter/mutants/fixed-greeting.patch"
 
@@ -73,6 +74,26 @@ def test_a_program_that_changes_its_source_spoils_no_other(bench, kata, planted)
     with bench.laid_out(reference) as folder:
         assert folder != mutated
         assert (folder / "server.py").read_text() == (reference.path / "server.py").read_text()
+
+
+def test_a_fault_is_there_in_the_block_alone(bench, kata):
+    """The file is as it was afterwards, and what Python has compiled of it is gone each time."""
+    (reference,) = references(kata)
+    made = altered(reference, Alteration(file="server.py", line=1, before="a", after="b", text="x = 1\n"))
+    with bench.laid_out(reference) as folder:
+        (folder / "__pycache__").mkdir()
+    compiled = [folder / "__pycache__" / f"{name}.cpython-311.pyc" for name in ("server", "other")]
+
+    for path in compiled:
+        path.touch()
+    with bench.laid_out(made) as faulty:
+        during = (faulty / "server.py").read_text(), [path.exists() for path in compiled]
+        compiled[0].touch()
+
+    assert faulty == folder
+    assert during == ("x = 1\n", [False, True])
+    assert (folder / "server.py").read_text() == (reference.path / "server.py").read_text()
+    assert [path.exists() for path in compiled] == [False, True]
 
 
 def test_the_repository_around_does_not_matter(bench, planted, monkeypatch):

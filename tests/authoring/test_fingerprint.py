@@ -5,17 +5,22 @@ from __future__ import annotations
 import pytest
 
 from backend_katas.authoring.alteration import Alteration
-from backend_katas.authoring.case import Kind, altered, mutant, references, starters
+from backend_katas.authoring.case import Case, Kind, altered, mutant, references, starters
 from backend_katas.authoring.fingerprint import Fingerprints
 
 
 @pytest.fixture
-def prints(kata):
+def made(kata) -> Case:
+    """A fault made by machine."""
+    (reference,) = references(kata)
+    return altered(reference, Alteration(file="server.py", line=1, before="a", after="b", text="b\n"))
+
+
+@pytest.fixture
+def prints(kata, made):
     """Return the fingerprint of each case, by its kind."""
     planted = mutant(kata, kata.pack.root / "solutions/greeter/mutants/fixed-greeting.patch")
-    (reference,) = references(kata)
-    made = altered(reference, Alteration(file="server.py", line=1, before="a", after="b", text="b\n"))
-    cases = (reference, *starters(kata), planted, made)
+    cases = (*references(kata), *starters(kata), planted, made)
     return lambda services="auto": {case.kind: Fingerprints(services=services).of(case) for case in cases}
 
 
@@ -45,6 +50,25 @@ def test_a_change_is_seen_by_those_it_concerns(prints, pack, file, changed):
     after = prints()
 
     assert {kind for kind in Kind if after[kind] != before[kind]} == changed
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("graders/greeter/test_hello.py", {"test_hello.py"}),
+        ("graders/greeter/fixtures.py", {"test_hello.py", "test_be_strict.py"}),
+        ("solutions/greeter/python-stdlib/server.py", {"test_hello.py", "test_be_strict.py"}),
+        ("solutions/greeter/mutants/survivors.yaml", set()),
+    ],
+)
+def test_a_kill_stands_while_its_own_module_is_the_same(made, pack, file, changed):
+    """And what all modules share; what other checks say of the fault does not matter any more."""
+    before = Fingerprints(services="auto").of_kills(made)
+    with (pack.root / file).open("a") as stream:
+        stream.write("\n# changed\n")
+    after = Fingerprints(services="auto").of_kills(made)
+
+    assert {name for name in before if after[name] != before[name]} == changed
 
 
 def test_a_new_file_and_another_name_are_seen(prints, pack):

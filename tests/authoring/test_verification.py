@@ -17,14 +17,47 @@ import pytest
 from backend_katas.authoring import verification
 from backend_katas.authoring.journal import open_journal
 from backend_katas.authoring.proof import Proof, exit_code
+from backend_katas.authoring.survivors import survivors_file
 from backend_katas.authoring.table import proofs_document, proofs_table
 from backend_katas.authoring.verification import Order
-from backend_katas.catalogue import PACKS_VARIABLE, find_packs
+from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.grader import eventually
 
 SERVER = "solutions/greeter/python-stdlib/server.py"
+MINI = Path(__file__).parents[1] / "packs" / "mini"
 STRICT = "graders/greeter/test_be_strict.py"
+FAULTY = """\
+import json
+import os
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+READY = {True: "/healthz"}.get(bool("x"), "/nowhere")
+
+
+class Greeter(BaseHTTPRequestHandler):
+    def do_GET(self):
+        url = urlsplit(self.path)
+        self.send_response({"/hello": HTTPStatus.OK, READY: HTTPStatus.OK}.get(url.path, HTTPStatus.NOT_FOUND))
+        self.end_headers()
+        # Of several names the first one counts.
+        name = parse_qs(url.query).get("name", ["nobody"])[0]
+        self.wfile.write(json.dumps({"greeting": ", ".join([os.environ["GREETING"], name])}).encode())
+
+
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Greeter).serve_forever()
+"""
+EXPLAINED = """\
+format: 1
+survivors:
+  - file: server.py
+    before: name = parse_qs(url.query).get("name", ["nobody"])[0]
+    after: name = parse_qs(url.query).get("name", ["nobody"])[-1]
+    kind: free
+    why: The brief does not say which of two names in one query counts.
+"""
 
 
 @pytest.fixture
@@ -221,6 +254,121 @@ def test_the_document_tells_what_the_table_tells(verify, spoil):
         "everything-is-there": (1, 1, {"test_be_strict.py::test_an_unknown_path_is_refused": 1}),
         "fixed-greeting": (1, 1, {"test_hello.py::test_the_greeting_is_configurable": 1}),
     }
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory) -> Path:
+    """A journal of the faults of `FAULTY`, graded once for all tests: a verdict depends on no place."""
+    place = tmp_path_factory.mktemp("tried")
+    shutil.copytree(MINI, place / "pack", ignore=shutil.ignore_patterns("__pycache__", "broken", "shout"))
+    _make_faulty(place / "pack")
+    packs = find_packs({PACKS_VARIABLE: str(place / "pack")})
+    verification.verify(Order(mutate=10, jobs=2), packs, journal=place / "verify.jsonl")
+    return place / "verify.jsonl"
+
+
+@pytest.fixture
+def faulty(pack, journal, tried) -> None:
+    """Let the reference be one of which three faults can be made: one is caught, one not, with one it never starts."""
+    _make_faulty(pack.root)
+    shutil.copy(tried, journal)
+
+
+def _make_faulty(root: Path) -> None:
+    manifest = root / "exercises/greeter/exercise.yaml"
+    manifest.write_text(manifest.read_text().replace("start_timeout: 5", "start_timeout: 2"))
+    (root / SERVER).write_text(FAULTY)
+
+
+def test_a_survivor_is_told_until_it_is_explained(verify, faulty, pack, journal):
+    """What the explanation says of another line is a flaw; and nothing is graded twice, whatever it says."""
+    first = journal.read_text()
+    told = verify(mutate=10)
+    explain = survivors_file(find_kata("greeter", [pack]))
+    explain.write_text(EXPLAINED)
+    explained = verify(mutate=10)
+    explain.write_text(EXPLAINED.replace("name =", "named ="))
+    (outdated,) = verify(mutate=10)
+
+    assert exit_code(told, strict=True) is ExitCode.FAILED
+    assert _table(told, pack.root) == (
+        "greeter\n"
+        "  ✓ reference  python-stdlib   1 of 1   earns 100 points\n"
+        "  ✗ python-stdlib: 3 faults made, 2 killed, 1 survived (1 unexplained); 66.7 % of 3\n"
+        "    at least 95 % have to be killed\n"
+        "    ✗ server.py:16  survived, and nothing explains it\n"
+        '        - name = parse_qs(url.query).get("name", ["nobody"])[0]\n'
+        '        + name = parse_qs(url.query).get("name", ["nobody"])[-1]\n'
+        "\n"
+        "0 of 1 kata proved: 1 of 1 cases as they have to be, 0 flaws, 2 of 3 faults killed"
+    )
+    assert "did not start: after 2 s" in first or "did not start: `GET /healthz`" in first
+    assert exit_code(explained, strict=True) is ExitCode.PASSED
+    assert "✓ python-stdlib: 3 faults made, 2 killed, 1 survived (1 free); 100.0 % of 2" in _table(explained, pack.root)
+    assert [(flaw.line, flaw.problem.partition(": ")[0]) for flaw in outdated.flaws] == [
+        (3, "explains a line that is not there")
+    ]
+    assert journal.read_text() == first
+
+
+def test_another_check_is_tried_on_survivors_alone(verify, faulty, pack, journal):
+    """And on what the changed module has killed; here nothing, for both kills are of another level."""
+    before = journal.read_text()
+    with (pack.root / STRICT).open("a") as file:
+        file.write("\n# changed\n")
+    verify(mutate=10)
+
+    lines = [json.loads(line)["case"] for line in journal.read_text().removeprefix(before).splitlines() if line]
+    assert [case.partition("#")[0] for case in lines] == [
+        "greeter/reference/python-stdlib",
+        "greeter/altered/python-stdlib/server.py:16",
+    ]
+
+
+def test_faults_are_made_only_in_what_passes_and_is_python(verify, spoil, pack):
+    """A reference that fails is told with its check, one in another language is left alone."""
+    spoil(SERVER, "self.answer(404", "self.answer(200")
+    (pack.root / "solutions" / "greeter" / "node").mkdir()
+    (pack.root / "solutions" / "greeter" / "node" / "server.js").write_text("x = 1")
+
+    proofs = verify(mutate=10)
+
+    text = _table(proofs, pack.root)
+    assert exit_code(proofs, strict=True) is ExitCode.FAILED
+    assert "✗ reference  python-stdlib   0 of 1   `test_be_strict.py::test_an_unknown_path_is_refused` failed" in text
+    assert "– node: left alone, for faults are made in Python only" in text  # noqa: RUF001 - a dash
+    assert "– python-stdlib: not tried with faults, for it does not pass as it is" in text  # noqa: RUF001 - a dash
+    assert proofs[0].trials == ()
+
+
+def test_the_document_has_what_became_of_the_faults(verify, faulty):
+    """Counts, the rate, and the survivors with their lines."""
+    (kata,) = proofs_document(verify(mutate=10))["katas"]
+
+    assert kata["trials"] == [
+        {
+            "reference": "python-stdlib",
+            "holds": False,
+            "made": 3,
+            "killed": 2,
+            "equivalent": 0,
+            "free": 0,
+            "unjudged": 0,
+            "unexplained": 1,
+            "rate": 66.67,
+            "survivors": [
+                {
+                    "file": "server.py",
+                    "line": 16,
+                    "before": 'name = parse_qs(url.query).get("name", ["nobody"])[0]',
+                    "after": 'name = parse_qs(url.query).get("name", ["nobody"])[-1]',
+                    "kind": None,
+                    "why": "",
+                }
+            ],
+            "not_judged": [],
+        }
+    ]
 
 
 def test_an_interruption_loses_nothing_that_was_judged(pack, tmp_path):

@@ -121,6 +121,15 @@ def test_a_member_of_something_else_than_an_object_is_the_programs_fault(says, b
         says(body).get("/").member("id")
 
 
+def test_a_time_may_be_asked_for(says):
+    """A member that is a time comes as one, with its zone."""
+    answer = says('{"made": "2026-01-31T12:00:00+02:00", "title": "Taken"}').get("/")
+
+    assert answer.moment("made") == datetime(2026, 1, 31, 10, tzinfo=UTC)
+    with pytest.raises(ProgramFault, match="member `title` is no RFC 3339 time with `Z` or an offset: `Taken`"):
+        answer.moment("title")
+
+
 def test_the_top_level_may_be_asked_for(says):
     """`object` and `array` say what the check needs."""
     assert says("{}").get("/").object() == {}

@@ -54,6 +54,103 @@ def test_beside(api):
     assert api.get("/hello").status_code == 200
 """
 
+LENT = """
+from backend_katas.grader import environment, eventually, points
+
+@environment(GREETING="Ciao")
+@points(30)
+def test_one(deployment, seen):
+    '''It runs.'''
+    seen["ciao"] = deployment
+
+@environment(GREETING="Ciao")
+@points(30)
+def test_other(deployment, seen):
+    '''The same runs.'''
+    assert deployment is seen["ciao"]
+
+@points(40)
+def test_afterwards(deployment, seen):
+    '''That one does not run any more.'''
+    eventually(lambda: not seen["ciao"].web.running, what="the end of a program that nobody needs")
+"""
+REMEMBERS = """
+import pytest
+
+@pytest.fixture(scope="session")
+def seen():
+    return {}
+"""
+EARLY = """
+import pytest
+from backend_katas.grader import make_early
+from backend_katas.ageing import Cellar
+
+made = []
+
+@pytest.fixture
+def greeting(request, api):
+    make_early(request, "cellar", wanted_by="aged")
+    return list(made)
+
+@pytest.fixture(scope="session")
+def cellar(host):
+    made.append("cellar")
+    with Cellar(host.shared({"GREETING": "Ciao", "PORT_OF": "another"})) as cellar:
+        cellar.keep("hello", lambda: cellar.api.get("/hello").object())
+        cellar.keep("nothing", lambda: cellar.api.get("/nothing").object())
+        yield cellar
+
+@pytest.fixture
+def aged(request, deployment):
+    return request.getfixturevalue("cellar").opened_for(deployment)
+"""
+TAKES = """
+from backend_katas.grader import points
+
+@points(20)
+def test_first(greeting):
+    '''What a later check wants is made before the first.'''
+    assert greeting == ["cellar"]
+
+@points(40)
+def test_well(aged):
+    '''It was greeted.'''
+    assert aged["hello"]["greeting"] == "Ciao, nobody"
+
+@points(40)
+def test_wrong(aged):
+    '''It was not answered in JSON.'''
+    assert aged["nothing"]
+"""
+NEEDS_GREETING = """
+import os
+if os.environ["GREETING"] == "Ciao":
+    raise SystemExit("no Italian here")
+"""
+
+COMPARED_ELSEWHERE = """
+import threading
+from backend_katas.grader import points
+
+def compare():
+    try:
+        assert "theirs" == "something else"
+    except AssertionError:
+        pass
+
+@points(100)
+def test_own(api):
+    '''It is compared.'''
+    try:
+        assert 1 == 2
+    except AssertionError as fault:
+        thread = threading.Thread(target=compare)
+        thread.start()
+        thread.join()
+        raise fault
+"""
+
 
 def _statuses(result: Result) -> dict[str, Status]:
     return {check.id.partition("::")[2]: check.status for check in result.checks}
@@ -273,7 +370,7 @@ def test_the_result_is_a_document_of_schema_1(judged, submission, tmp_path):
 def one_check(tmp_path):
     """Return a function that makes a pack with one kata, `single`, from the source of its only grader module."""
 
-    def make(source: str, *, more: str = "") -> Path:
+    def make(source: str, *, more: str = "", fixtures: str = "") -> Path:
         pack = tmp_path / "pack"
         (pack / "exercises" / "single").mkdir(parents=True)
         (pack / "graders" / "single").mkdir(parents=True)
@@ -283,6 +380,7 @@ def one_check(tmp_path):
             "levels:\n  - {id: only, title: Only, points: 100, summary: Nothing.}\n"
         )
         (pack / "graders" / "single" / "test_only.py").write_text(source)
+        (pack / "graders" / "single" / "fixtures.py").write_text(fixtures)
         return pack
 
     return make
@@ -319,3 +417,53 @@ def test_a_checks_variables_outweigh_its_modules(judged, submission, one_check):
 
     assert process.returncode == 0, process.stdout
     assert result.score == 100
+
+
+def test_a_deployment_ends_after_the_last_check_that_shares_it(judged, submission, one_check):
+    """What nobody needs any more costs neither memory nor a wait at the end."""
+    pack = one_check(LENT, fixtures=REMEMBERS)
+
+    process, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert process.returncode == 0, process.stdout
+    assert result.score == 100
+
+
+def test_what_has_to_grow_old_is_made_before_the_first_check(judged, submission, one_check):
+    """A thing that could not be made fails the check that takes it, with the exchanges of its making."""
+    pack = one_check(TAKES, fixtures=EARLY)
+
+    _, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert _statuses(result) == {"test_first": Status.PASSED, "test_well": Status.PASSED, "test_wrong": Status.FAILED}
+    assert [exchange.path for exchange in result.checks[2].exchanges] == ["/nothing"]
+
+
+def test_nothing_is_made_early_that_nobody_asks_for(judged, submission, one_check):
+    """`-k` leaves the cellar empty."""
+    pack = one_check(TAKES, fixtures=EARLY)
+
+    _, result = judged(submission(kata="single"), f"--kata-pack={pack}", "-k", "test_first")
+
+    assert _statuses(result) == {"test_first": Status.FAILED}
+    assert "expected  `cellar`\nseen      nothing" in result.checks[0].message
+
+
+def test_what_another_thread_compares_is_not_told(judged, submission, one_check):
+    """Stories are played beside the checks: their assertions are not those of the check that has just failed."""
+    pack = one_check(COMPARED_ELSEWHERE)
+
+    _, result = judged(submission(kata="single"), f"--kata-pack={pack}")
+
+    assert result.checks[0].message.splitlines() == ["expected  2", "seen      1"]
+
+
+def test_a_cellar_that_does_not_start_fails_its_checks_only(judged, submission, one_check, greeter):
+    """The program came up, though not with these variables: that is not the end of everything."""
+    pack = one_check(TAKES, fixtures=EARLY)
+
+    _, result = judged(submission(kata="single", source=NEEDS_GREETING + greeter), f"--kata-pack={pack}")
+
+    assert _statuses(result) == {"test_first": Status.PASSED, "test_well": Status.FAILED, "test_wrong": Status.FAILED}
+    assert result.stopped_by() is None
+    assert "no Italian here" in result.checks[1].message

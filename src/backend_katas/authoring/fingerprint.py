@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import backend_katas
@@ -14,6 +15,7 @@ from backend_katas.authoring.case import Case
 ENGINE = Path(backend_katas.__file__).parent
 PROSE = frozenset({"BRIEF.md", "HINTS.md"})
 """What no program and no check reads, so that a better sentence costs no run."""
+_MODULES = "test_*.py"
 
 
 class Fingerprints:
@@ -25,12 +27,24 @@ class Fingerprints:
 
     def of(self, case: Case) -> str:
         """Return the digest of engine, kata, graders and program; a starter is no part of its kata but a program."""
-        kata, engine = case.kata, self._digest(ENGINE)
-        folders = [self._digest(kata.folder, but="starters"), *map(self._digest, (kata.graders, case.base, case.path))]
-        if case.alteration:
-            # There are many of these; and what is made of their runs is worked out each time, not kept.
-            engine, folders = self._digest(ENGINE, but="authoring"), [*folders, case.alteration.text]
-        parts = [sys.version, self._services, case.id, engine, *folders]
+        return self._whole(case, self._digest(case.kata.graders))
+
+    def of_kills(self, case: Case) -> dict[str, str]:
+        """Return a digest for each module of checks: while it stays the same, a check of it still kills an alteration.
+
+        What other modules say no longer matters then, so one more check costs few runs.
+        """
+        graders = case.kata.graders
+        shared = self._digest(graders, but=_MODULES)
+        modules = {path.name: self._digest(path) for path in graders.glob(_MODULES)}
+        return {name: self._whole(case, f"{shared} {name} {digest}") for name, digest in modules.items()}
+
+    def _whole(self, case: Case, graders: str) -> str:
+        # Of alterations there are many, and what authoring makes of a run is worked out each time, not kept.
+        engine = self._digest(ENGINE, but="authoring" if case.alteration else "")
+        program = [self._digest(case.base), case.alteration.text if case.alteration else self._digest(case.path)]
+        kata = self._digest(case.kata.folder, but="starters")
+        parts = [sys.version, self._services, case.id, engine, kata, graders, *program]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _digest(self, place: Path, *, but: str = "") -> str:
@@ -44,12 +58,12 @@ class Fingerprints:
 
 
 def source_files(place: Path, *, but: str = "") -> Iterator[Path]:
-    """Give the files of a folder, or the file itself, without prose, what tools have made and an entry of that name."""
+    """Give the files of a folder, or the file itself, without prose, what tools have made and entries of that name."""
     if place.is_file():
         yield place
         return
     entries = sorted(place.iterdir()) if place.is_dir() else []
-    passed_over = MADE_BY_TOOLS(str(place), [entry.name for entry in entries]) | PROSE | {but}
+    passed_over = MADE_BY_TOOLS(str(place), [entry.name for entry in entries]) | PROSE
     for entry in entries:
-        if entry.name not in passed_over:
+        if entry.name not in passed_over and not fnmatch(entry.name, but):
             yield from source_files(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import hashlib
 import importlib
 import warnings
@@ -98,8 +99,11 @@ class _Mutator:
                     yield _Site(file=file, operator=name, occurrence=occurrence, start=start, end=end)
 
     def mutated(self, site: _Site, source: str) -> str:
-        """Return the file with the fault."""
-        return self._mutating.mutate_code(source, self._operators[site.operator], site.occurrence) or source
+        """Return the file with the fault, or as it is where the operator fails, as with `except a.B` among others."""
+        try:
+            return self._mutating.mutate_code(source, self._operators[site.operator], site.occurrence) or source
+        except Exception:  # noqa: BLE001 - whatever a library stumbles over in a tree
+            return source
 
 
 def _left_out(source: str) -> Iterator[tuple[_Place, _Place]]:
@@ -177,10 +181,11 @@ def _says_something_else(text: str, source: str) -> bool:
 
 
 def _essence(code: CodeType) -> tuple[object, ...]:
-    """Return what a code object does, without the lines it stands in."""
-    constants = [_essence(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
-    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_name)
-    return code.co_code, code.co_exceptiontable, code.co_flags, names, tuple(constants)
+    """Return what a code object does, without the lines it stands in and without constants that nothing loads."""
+    found = [(step.opcode, step.argval) for step in dis.get_instructions(code)]
+    steps = [(step, _essence(value) if isinstance(value, CodeType) else repr(value)) for step, value in found]
+    names = (code.co_name, code.co_varnames, code.co_freevars, code.co_cellvars)
+    return steps, names, code.co_flags, code.co_exceptiontable
 
 
 def _once(made: Iterator[Alteration]) -> Iterator[Alteration]:

@@ -47,10 +47,12 @@ class Verdict:
 class Proof:
     """One kata: its verdicts, its flaws and the trials of its references by faults that a machine makes.
 
-    `judged` says that its cases could be graded at all; `untried` why no faults were made in a reference, by its name.
+    `draft` says that learners are not shown it yet, `judged` that its cases could be graded at all; `untried` why no
+    faults were made in a reference, by its name.
     """
 
     kata: str
+    draft: bool = False
     verdicts: tuple[Verdict, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     judged: bool = True

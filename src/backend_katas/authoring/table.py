@@ -32,6 +32,7 @@ def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
     katas = [
         {
             "id": proof.kata,
+            "draft": proof.draft,
             "holds": proof.holds,
             "judged": proof.judged,
             "cases": [_case_document(verdict) for verdict in proof.verdicts],
@@ -59,7 +60,7 @@ def _case_document(verdict: Verdict) -> dict[str, Any]:
 
 
 def _kata(proof: Proof, folder: Path) -> str:
-    title = click.style(proof.kata, bold=True)
+    title = click.style(proof.kata, bold=True) + ("  (draft: `katas list` leaves it out)" if proof.draft else "")
     width = max((len(verdict.case.name) for verdict in proof.verdicts), default=0)
     rows = [_row(verdict, width) for verdict in proof.verdicts]
     if not proof.judged:
@@ -118,6 +119,9 @@ def _verdict(proofs: Sequence[Proof]) -> str:
     flaws = sum(len(proof.flaws) for proof in proofs)
     katas = "kata" if len(proofs) == 1 else "katas"
     text = f"{holding} of {len(proofs)} {katas} proved: {good} of {len(cases)} cases as they have to be, {flaws} flaws"
+    if trials := [trial for proof in proofs for trial in proof.trials]:
+        killed = sum(len(trial.killed) for trial in trials)
+        text += f", {killed} of {sum(trial.made for trial in trials)} faults killed"
     if gaps := sum(bool(verdict.gaps) for verdict in cases):
         text += f"; this machine could not judge {gaps} of them"
     return click.style(text, fg="green" if holding == len(proofs) else "red", bold=True)

@@ -111,7 +111,13 @@ def _chosen(found: Survey, order: Order, change: Change | None) -> list[tuple[Ca
 def _proof(found: Survey, cases: Sequence[Case], runs: Mapping[Path, Sequence[Run]]) -> Proof:
     verdicts = tuple(Verdict(case=case, runs=tuple(runs[case.path])) for case in cases)
     silent = never_said_no(found, verdicts) if found.judgeable else ()
-    return Proof(kata=found.kata.id, verdicts=verdicts, flaws=(*found.flaws, *silent), judged=found.judgeable)
+    return Proof(
+        kata=found.kata.id,
+        draft=found.kata.draft,
+        verdicts=verdicts,
+        flaws=(*found.flaws, *silent),
+        judged=found.judgeable,
+    )
 
 
 def _tried(surveys: Sequence[tuple[Survey, Sequence[Case]]], number: int, work: _Work) -> Iterator[Proof]:
@@ -129,6 +135,7 @@ def _tried(surveys: Sequence[tuple[Survey, Sequence[Case]]], number: int, work: 
         trials = [trial(case, drawn[case.path], runs, explanations) for case in cases if case in sound]
         yield Proof(
             kata=found.kata.id,
+            draft=found.kata.draft,
             verdicts=tuple(Verdict(case=case, runs=tuple(runs[case.path])) for case in cases if case.path in runs),
             flaws=(*found.flaws, *contradicted(found.kata, trials, explanations)),
             judged=found.judgeable,
@@ -171,6 +178,7 @@ class _Work:
         self._order = order
         self._journal = journal
         self._fingerprints = Fingerprints(services=order.services)
+        self._kills: dict[Path, dict[str, str]] = {}
         self._stop = Event()
         self._benches = SimpleQueue[Bench]()
         for bench in benches:
@@ -182,6 +190,7 @@ class _Work:
         With each case stand the levels that its first run has to judge, `()` for all.
         """
         keys = {case.path: self._fingerprints.of(case) for case, _ in cases}
+        self._kills |= {case.path: self._fingerprints.of_kills(case) for case, _ in cases if case.alteration}
         runs = {case.path: self._known(case, keys[case.path], levels) for case, levels in cases}
         missing = [task for case, levels in cases for task in self._missing(case, levels, runs[case.path])]
         if missing:
@@ -191,7 +200,9 @@ class _Work:
 
     def _known(self, case: Case, key: str, levels: tuple[str, ...]) -> list[Run]:
         """Return the runs of the journal that judged at least the levels of a further run."""
-        known = () if self._order.again else self._journal.runs(key)
+        if self._order.again:
+            return []
+        known = [run for each in (key, *self._kills.get(case.path, {}).values()) for run in self._journal.runs(each)]
         return [run for run in known if _covers(run, self._further(case, levels))]
 
     def _further(self, case: Case, levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -219,7 +230,8 @@ class _Work:
             run = judge(task.case, bench, services=self._order.services, levels=task.levels, stop=self._stop)
         finally:
             self._benches.put(bench)
-        self._journal.add(key, task.case.id, run)
+        killer = run.fallen[0].id.partition("::")[0] if run.fallen else ""
+        self._journal.add(self._kills.get(task.case.path, {}).get(killer, key), task.case.id, run)
         return run
 
 

@@ -65,6 +65,10 @@ class Answer(Response):
         """Return a member of the body's JSON object, of the given type: `str`, `int`, `bool`, `str | None`."""
         return self.object().member(name, kind)
 
+    def moment(self, name: str) -> datetime:
+        """Return a member of the body's JSON object that is a time with its zone (RFC 3339)."""
+        return self.object().moment(name)
+
     def retry_after(self) -> float:
         """Return in how many seconds `Retry-After` says to come again, be it a number or a date (RFC 9110, 10.2.3).
 

@@ -190,7 +190,8 @@ class BwrapCell:
         for name in _FILES:
             yield from ("--ro-bind", f"{self.folder / name}", f"/etc/{name}")
         for folder, place in self._store:
-            yield from ("--bind", f"{place}", f"{folder}")
+            # Those of another deployment may go at any moment.
+            yield from ("--bind-try", f"{place}", f"{folder}")
 
     def _outside(self, arguments: Path, *, networked: bool) -> list[str]:
         """Return the commands up to bubblewrap, each of which becomes the next."""

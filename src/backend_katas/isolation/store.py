@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend_katas import _supervisor_process
@@ -61,10 +61,12 @@ class Store:
         if not self._holder.lent:
             return
         owner = (self._holder.user, self._holder.group)
-        # By descriptors and without links: the program may be at work here.
-        for _, folders, names, descriptor in os.fwalk(folder, follow_symlinks=False):
-            if os.fstat(descriptor).st_uid != self._holder.user:
-                os.fchown(descriptor, *owner)
-            for name in (*folders, *names):
-                if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_uid != self._holder.user:
-                    os.chown(name, *owner, dir_fd=descriptor, follow_symlinks=False)
+        # By descriptors and without links: programs may be at work here, and another thread may remove it.
+        with suppress(FileNotFoundError):
+            for _, folders, names, descriptor in os.fwalk(folder, follow_symlinks=False):
+                if os.fstat(descriptor).st_uid != self._holder.user:
+                    os.fchown(descriptor, *owner)
+                for name in (*folders, *names):
+                    with suppress(FileNotFoundError):
+                        if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_uid != self._holder.user:
+                            os.chown(name, *owner, dir_fd=descriptor, follow_symlinks=False)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 from typing import cast
 
 import pytest
+
+from backend_katas.exchange import status_words
 
 _EXPECTED = {
     "==": "{}",
@@ -75,7 +76,7 @@ def _statement(excinfo: pytest.ExceptionInfo[BaseException], graders: Path) -> s
 
 def _show(value: object, *, statuses: bool) -> str:
     if statuses and isinstance(value, int):
-        return _status(value)
+        return status_words(value)
     if isinstance(value, _COLLECTIONS):
         return _show_entries(list(cast("Iterable[object]", value)), statuses=statuses)
     text = _quoted(value) if isinstance(value, str) else repr(value)
@@ -94,10 +95,3 @@ def _show_entries(entries: list[object], *, statuses: bool) -> str:
     shown = [(text, len(list(alike))) for text, alike in groupby(_show(entry, statuses=statuses) for entry in entries)]
     few = ", ".join(text if number == 1 else f"{number} times {text}" for text, number in shown[:6])
     return f"{few or 'nothing'}{', …' if len(shown) > 6 else ''}"
-
-
-def _status(number: int) -> str:
-    try:
-        return f"{number} {HTTPStatus(number).phrase}"
-    except ValueError:
-        return str(number)

@@ -16,7 +16,7 @@ from backend_katas.commandline import CommandLine
 from backend_katas.deployment import Attachment, Deployment
 from backend_katas.host import Host, Settings
 from backend_katas.plugin import SESSION
-from backend_katas.plugin.startup import WATCH, brought_up
+from backend_katas.plugin.startup import WATCH, brought_up, is_the_last_with, variables_of
 from backend_katas.services.smtp import Mailbox
 
 
@@ -43,13 +43,13 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 def deployment(request: pytest.FixtureRequest, host: Host) -> Iterator[Deployment]:
     """The program in the environment this check asks for, shared unless the check is `private`."""
     item: Any = request.node
-    # pytest gives the closest mark first; a function's variables outweigh its module's.
-    marks = reversed(list(item.iter_markers("environment")))
-    variables = {name: value for mark in marks for name, value in mark.kwargs.items()}
+    variables = variables_of(item)
     with ExitStack() as stack:
         deployment = brought_up(item, host, variables, stack)
         item.stash[WATCH] = deployment.watch()
         yield deployment
+    if is_the_last_with(item, variables):
+        host.give_back(variables)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from backend_katas.model import Check, Reason, Status, check_document
 from backend_katas.plugin.explain import Comparison, failure_message
 from backend_katas.plugin.selection import clause_of, level_of, points_of, sentences_of
 from backend_katas.plugin.session import KataSession
-from backend_katas.plugin.startup import WATCH, NotReached
+from backend_katas.plugin.startup import WATCH, NotReached, came_up
 from backend_katas.program import DidNotBuild, DidNotStart
 
 
@@ -45,7 +46,8 @@ class Judge:
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
         """Remember what a failed comparison saw and expected; pytest's own text is left as it is."""
-        self._comparison = Comparison(op, left, right)
+        if threading.current_thread() is threading.main_thread():  # a cellar's thread is about another check
+            self._comparison = Comparison(op, left, right)
         return None
 
     @pytest.hookimpl(wrapper=True)
@@ -58,8 +60,11 @@ class Judge:
             return report
         if report.when == "teardown":
             self._judge_teardown(item, report, call)
+            # What the check saw is in its report by now; of two hundred checks it would be megabytes.
+            if WATCH in item.stash:
+                del item.stash[WATCH]
             return report
-        verdict = _with_causes(item, self._verdict(call))
+        verdict = _with_causes(item, self._verdict(item, call))
         check = self._check(item, verdict, call)
         _rewrite(report, verdict)
         _attach(report, item, check)
@@ -70,7 +75,7 @@ class Judge:
             problem = f"after the check: {call.excinfo.exconly()}"
             _attach(report, item, self._check(item, Verdict(Status.ERROR, problem), call))
 
-    def _verdict(self, call: pytest.CallInfo[None]) -> Verdict:
+    def _verdict(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict:
         if call.excinfo is None:
             return Verdict(Status.PASSED)
         problem = call.excinfo.value
@@ -83,7 +88,8 @@ class Judge:
                 return Verdict(Status.FAILED, str(problem), Reason.BUILD)
             case DidNotStart():
                 # A program that was up and then did not start again has failed one check, not all.
-                return Verdict(Status.FAILED, str(problem), Reason.START if call.when == "setup" else None)
+                never = call.when == "setup" and not came_up(item.session)
+                return Verdict(Status.FAILED, str(problem), Reason.START if never else None)
             case AssertionError() | pytest.fail.Exception():
                 return Verdict(Status.FAILED, failure_message(call.excinfo, self._comparison, self._kata.graders))
             case KatasError():

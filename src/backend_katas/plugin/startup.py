@@ -49,8 +49,7 @@ def brought_up(item: pytest.Item, host: Host, variables: Mapping[str, str], stac
     if memory.failed and not memory.came_up:
         raise _again(next(iter(memory.failed.values())))
     try:
-        private = item.get_closest_marker("private")
-        deployment = stack.enter_context(host.deployed(variables)) if private else host.shared(variables)
+        deployment = stack.enter_context(host.private(variables)) if is_private(item) else host.lent(variables)
     except KatasError as problem:
         memory.failed[key] = problem
         if memory.came_up and isinstance(problem, DidNotStart):
@@ -58,6 +57,36 @@ def brought_up(item: pytest.Item, host: Host, variables: Mapping[str, str], stac
         raise
     memory.came_up = True
     return deployment
+
+
+def came_up(session: pytest.Session) -> bool:
+    """Return whether a deployment has come up in this session."""
+    return _MEMORY in session.stash and session.stash[_MEMORY].came_up
+
+
+def is_private(item: pytest.Item) -> bool:
+    """Return whether a check has a deployment of its own."""
+    return item.get_closest_marker("private") is not None
+
+
+def variables_of(item: pytest.Item) -> dict[str, str]:
+    """Return the variables that a check asks for."""
+    # pytest gives the closest mark first; a function's variables outweigh its module's.
+    marks = reversed(list(item.iter_markers("environment")))
+    return {name: value for mark in marks for name, value in mark.kwargs.items()}
+
+
+def is_the_last_with(item: pytest.Item, variables: Mapping[str, str]) -> bool:
+    """Return whether no check after this one shares its deployment; a worker does not know what it will be given."""
+    if is_private(item) or hasattr(item.config, "workerinput"):
+        return False
+    after = item.session.items[item.session.items.index(item) + 1 :]
+    return not any(_shares(other, variables) for other in after)
+
+
+def _shares(item: pytest.Item, variables: Mapping[str, str]) -> bool:
+    asks = "deployment" in getattr(item, "fixturenames", ())
+    return asks and not is_private(item) and variables_of(item) == variables
 
 
 def _in_this_environment(problem: DidNotStart, variables: Mapping[str, str]) -> str:

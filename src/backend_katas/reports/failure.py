@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from http import HTTPStatus
 from itertools import groupby
 
 import click
 
-from backend_katas.exchange import curl, plain_call, readable, shell_line
+from backend_katas.exchange import curl, plain_call, readable, shell_line, status_words
 from backend_katas.model import Check, Command, Exchange, Reason
 
 PORT = 8000
@@ -100,10 +99,7 @@ def _counted(lines: Iterable[str]) -> Iterator[str]:
 def _outcome(exchange: Exchange) -> str:
     if exchange.status is None:
         return exchange.problem
-    try:
-        return f"{exchange.status} {HTTPStatus(exchange.status).phrase}"
-    except ValueError:
-        return str(exchange.status)
+    return status_words(exchange.status)
 
 
 def _answer(exchange: Exchange) -> str:

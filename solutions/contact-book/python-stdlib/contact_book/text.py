@@ -10,6 +10,8 @@ def fold(text: str) -> str:
 
     NFKD parts a letter from its marks, casefold knows more than `lower` (`ß` is `ss`).
     """
+    if text.isascii():  # most texts are, and there is nothing to part
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in folded if not unicodedata.category(letter).startswith("M"))
 

@@ -56,20 +56,6 @@ func (parameters Parameters) One(name string) (string, bool, error) {
 	return values[0], true, nil
 }
 
-// Choice is One whose value has to be one of the choices.
-func (parameters Parameters) Choice(name string, choices ...string) (string, bool, error) {
-	value, sent, err := parameters.One(name)
-	if err != nil || !sent {
-		return "", false, err
-	}
-	for _, choice := range choices {
-		if value == choice {
-			return value, true, nil
-		}
-	}
-	return "", false, refused(name, "has to be one of "+strings.Join(choices, ", "))
-}
-
 // Limit returns how many items a page may have.
 func (parameters Parameters) Limit() (int, error) {
 	text, sent, err := parameters.One("limit")

@@ -28,7 +28,9 @@ type person struct {
 }
 
 // List returns the page of tasks that was searched for. It is one statement, however many tasks there are.
-func List(ctx context.Context, session database.Session, search *Search, cursors page.Cursors) (page.Page[Listed], error) {
+func List(
+	ctx context.Context, session database.Session, search *Search, cursors page.Cursors,
+) (page.Page[Listed], error) {
 	rows, err := session.Query(ctx, search.statement(), search.arguments)
 	if err != nil {
 		return page.Page[Listed]{}, err
@@ -65,7 +67,9 @@ func (search *Search) statement() string {
 	}
 	search.arguments["limit"] = search.limit + 1
 
-	return fmt.Sprintf(`SELECT %s, (%s)::text AS sort_key, %s, %s FROM tasks %s WHERE %s ORDER BY %s %s, id %s LIMIT @limit`,
+	return fmt.Sprintf(`
+		SELECT %s, (%s)::text AS sort_key, %s, %s FROM tasks %s
+		WHERE %s ORDER BY %s %s, id %s LIMIT @limit`,
 		columns, order.expression, name, comments, people, strings.Join(conditions, " AND "),
 		order.expression, direction, direction)
 }

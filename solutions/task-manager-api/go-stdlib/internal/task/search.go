@@ -37,25 +37,24 @@ var orders = map[string]order{
 	"title":      {`title COLLATE "C"`, "text"}, // by code point, whatever the database's own collation
 }
 
-var sorts = []string{
-	"created_at", "-created_at", "due_date", "-due_date", "priority", "-priority", "title", "-title",
-}
-
-// filters are the conditions on a single value; a choice or a check is nil where any text will do.
+// filters are the conditions on a single value; `takes` is nil where any text will do.
 var filters = []struct {
 	name      string
 	condition string
-	choices   []string
-	check     func(string) bool
+	takes     func(string) bool
 }{
-	{name: "status", condition: "status = @status", choices: statuses},
-	{name: "priority", condition: "priority = @priority", choices: priorities},
+	{name: "status", condition: "status = @status", takes: isOneOf(statuses)},
+	{name: "priority", condition: "priority = @priority", takes: isOneOf(priorities)},
 	{name: "assignee_id", condition: "assignee_id = @assignee_id"},
 	{name: "owner_id", condition: "owner_id = @owner_id"},
-	{name: "due_before", condition: "due_date < @due_before", check: isDay},
-	{name: "due_after", condition: "due_date > @due_after", check: isDay},
+	{name: "due_before", condition: "due_date < @due_before", takes: isDay},
+	{name: "due_after", condition: "due_date > @due_after", takes: isDay},
 	// No LIKE: every character of the text means itself.
 	{name: "q", condition: "(strpos(lower(title), lower(@q)) > 0 OR strpos(lower(description), lower(@q)) > 0)"},
+}
+
+func isOneOf(choices []string) func(string) bool {
+	return func(value string) bool { return slices.Contains(choices, value) }
 }
 
 // NewSearch reads what the parameters ask for, among what the caller sees.
@@ -63,6 +62,7 @@ func NewSearch(parameters page.Parameters, caller token.Caller, cursors page.Cur
 	search := &Search{
 		conditions: []string{visible(caller)},
 		arguments:  pgx.NamedArgs{"sub": caller.Sub, "team": caller.Team},
+		sort:       "created_at",
 	}
 	for _, read := range []func(page.Parameters) error{
 		search.readFilters, search.readTags, search.readSort, search.readInclude,
@@ -87,10 +87,8 @@ func (search *Search) readFilters(parameters page.Parameters) error {
 			return err
 		case !sent:
 			continue
-		case filter.choices != nil && !slices.Contains(filter.choices, value):
-			return problem.BadRequest(filter.name + " has to be one of " + strings.Join(filter.choices, ", "))
-		case filter.check != nil && !filter.check(value):
-			return problem.BadRequest(filter.name + " has to be a day, YYYY-MM-DD")
+		case filter.takes != nil && !filter.takes(value):
+			return problem.BadRequest("the parameter " + filter.name + " has no such value")
 		}
 		search.conditions = append(search.conditions, filter.condition)
 		search.arguments[filter.name] = value
@@ -104,7 +102,7 @@ func (search *Search) readTags(parameters page.Parameters) error {
 		return err
 	}
 	if slices.Contains(tags, "") {
-		return problem.BadRequest("tag has to have a value")
+		return problem.BadRequest("the parameter tag has to have a value")
 	}
 	search.conditions = append(search.conditions, "tags @> @tags")
 	search.arguments["tags"] = tags
@@ -112,12 +110,15 @@ func (search *Search) readTags(parameters page.Parameters) error {
 }
 
 func (search *Search) readSort(parameters page.Parameters) error {
-	sort, sent, err := parameters.Choice("sort", sorts...)
-	if !sent {
-		sort = "created_at"
+	sort, sent, err := parameters.One("sort")
+	if err != nil || !sent {
+		return err
+	}
+	if _, known := orders[strings.TrimPrefix(sort, "-")]; !known {
+		return problem.BadRequest("the parameter sort knows created_at, due_date, priority and title, and a - before them")
 	}
 	search.sort = sort
-	return err
+	return nil
 }
 
 func (search *Search) readInclude(parameters page.Parameters) error {
@@ -132,7 +133,7 @@ func (search *Search) readInclude(parameters page.Parameters) error {
 		case "comment_count":
 			search.withCommentCount = true
 		default:
-			return problem.BadRequest("include knows assignee and comment_count")
+			return problem.BadRequest("the parameter include knows assignee and comment_count")
 		}
 	}
 	return nil

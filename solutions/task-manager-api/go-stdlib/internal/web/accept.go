@@ -11,7 +11,7 @@ import (
 // (RFC 9110, section 12.5.1).
 func acceptsJSON(header http.Header) bool {
 	ranges := strings.Join(header.Values("Accept"), ",")
-	if strings.TrimSpace(ranges) == "" {
+	if strings.Trim(ranges, ", \t") == "" {
 		return true
 	}
 	quality := map[string]float64{}

@@ -12,8 +12,8 @@ class AccountController {
 
     // Level 1: sign up. Start here.
     //
-    // Read the JSON body, refuse what the brief refuses, hash the password with Argon2PasswordEncoder (already in pom.xml),
-    // write one row, answer 201. The database is empty at first: make your tables when the program starts.
+    // Read the JSON body, refuse what the brief refuses, hash the password with Argon2PasswordEncoder (already in
+    // pom.xml), write one row, answer 201. The database is empty at first: make your tables when the program starts.
 
     /** Create an account. */
     @PostMapping("/auth/signup")

@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import sun.misc.Signal;
 
-/** An authentication system, level by level: {@code BRIEF.md} says what each route does, {@code README.md} how to check it. */
+/** An authentication system, level by level: {@code BRIEF.md} says what to do, {@code README.md} how to check it. */
 @SpringBootApplication
 public class Application {
 

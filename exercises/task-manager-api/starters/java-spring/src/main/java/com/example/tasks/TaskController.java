@@ -12,8 +12,9 @@ class TaskController {
 
     // Level 1: create, read, list, replace, change and delete tasks. Start here.
     //
-    // Read the token of the `Authorization` header (who is asking?), read the JSON body, write one row, answer 201 with the
-    // task, its `Location` and its `ETag`. The database is empty at first: make your tables when the program starts.
+    // Read the token of the `Authorization` header (who is asking?), read the JSON body, write one row, answer 201 with
+    // the task, its `Location` and its `ETag`. The database is empty at first: make your tables when the program
+    // starts.
 
     /** Create a task. */
     @PostMapping("/tasks")

@@ -12,8 +12,8 @@ class LinkController {
 
     // Level 1: shorten and redirect. Start here.
     //
-    // Read the JSON body, draw a code, write one row with JdbcClient (already in pom.xml), answer 201. The database is empty
-    // at first: make your tables when the program starts.
+    // Read the JSON body, draw a code, write one row with JdbcClient (already in pom.xml), answer 201. The database is
+    // empty at first: make your tables when the program starts.
 
     /** Make a link. */
     @PostMapping("/api/links")
