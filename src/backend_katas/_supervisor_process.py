@@ -220,6 +220,7 @@ class Keeper:
         """Return the writing end of a pipe whose content goes to a log, which whoever writes cannot then reopen."""
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
+        os.fchmod(writer, 0o622)  # whoever the child turns into may still open `/dev/stdout`
         self._pipes[reader] = log
         return writer
 

@@ -118,15 +118,16 @@ class Host:
         """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
         if self._cell.name != "none" and self._built:
             return False
-        self._built = True
         with self._build_environment() as environment:
-            return build(
+            built = build(
                 self.submission,
                 cell=self._cell,
                 environment=environment,
                 state=self.settings.state,
                 networked=self.settings.build_network,
             )
+        self._built = True
+        return built
 
     @contextmanager
     def _build_environment(self) -> Generator[dict[str, str]]:

@@ -59,7 +59,7 @@ def build(
         log = place / "build.log"
         log.write_bytes(b"")
         child = cell.spawn(command, cwd=submission.folder, environment=environment, log=log, networked=networked)
-        _await(child, submission, log, timeout)
+        _await(child, submission, log, timeout, walled=cell.name != "none" and not networked)
         stamp_of(submission, before=before, last=last).write(place / "build.json")
     return True
 
@@ -89,7 +89,7 @@ def _one_at_a_time(lock: Path, timeout: float) -> Generator[None]:
         ) from error
 
 
-def _await(child: Child, submission: Submission, log: Path, timeout: float) -> None:
+def _await(child: Child, submission: Submission, log: Path, timeout: float, *, walled: bool) -> None:
     try:
         code = child.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -98,7 +98,7 @@ def _await(child: Child, submission: Submission, log: Path, timeout: float) -> N
         child.stop(grace=0)
     if code != 0:
         written = output.since(log, 0, limit=256 << 10)
-        outcome = Outcome(code=code, output=written, folder=submission.folder, flooded=child.flooded)
+        outcome = Outcome(code=code, output=written, folder=submission.folder, flooded=child.flooded, walled=walled)
         raise _failure(submission, outcome, log, timeout)
 
 

@@ -26,13 +26,14 @@ class Cause:
 class Outcome:
     """How a command came out: exit code (None while it runs), what it wrote, and the folder it ran in.
 
-    `flooded` says that it was killed because it wrote too much.
+    `flooded` says that it was killed because it wrote too much, `walled` that it was not let into the network.
     """
 
     code: int | None
     output: str
     folder: Path
     flooded: bool = False
+    walled: bool = False
 
 
 def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[str], log: Path) -> str:
@@ -168,6 +169,11 @@ def _no_space(outcome: Outcome) -> Cause | None:
 def _offline(outcome: Outcome) -> Cause | None:
     if not _OFFLINE.search(outcome.output):
         return None
+    if outcome.walled:
+        return Cause(
+            text="it wants the network, which a confined build does not have",
+            hint="`katas grade --build-network` lets it, if its code may reach what this machine reaches",
+        )
     return Cause(
         text="something could not be reached over the network",
         hint="is this machine online, and is a proxy needed (`HTTPS_PROXY`)?",
