@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from backend_katas.errors import KatasError, did_you_mean
-from backend_katas.isolation.bwrap import bwrap
+from backend_katas.isolation.bwrap import Limits, bwrap
 from backend_katas.isolation.none import none
 from backend_katas.isolation.premises import Premises
 from backend_katas.isolation.proof import require
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
-__all__ = ["ISOLATIONS", "Cell", "Premises", "isolation_of"]
+__all__ = ["ISOLATIONS", "Cell", "Premises", "in_words", "isolation_of"]
 
 
 class Cell(Protocol):
@@ -90,6 +90,16 @@ def _proven(supervisor: Supervisor, premises: Premises | None = None) -> Generat
 
 ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {"none": none, "bwrap": _proven}
 """By name; each is given the supervisor and may be given `Premises`."""
+
+
+def in_words(name: str, *, soft_memory: bool, build_network: bool) -> str:
+    """Return an isolation with the limits in force, as a report shows it."""
+    if name != "bwrap":
+        return name
+    limits, each = Limits(), " for each process" if soft_memory else ""
+    parts = [f"{limits.memory >> 20} MiB memory{each}", f"{limits.store >> 20} MiB storage"]
+    parts += [f"{limits.processes} processes", *(["build with network"] if build_network else [])]
+    return f"{name}: {', '.join(parts)}"
 
 
 def isolation_of(name: str) -> Callable[..., AbstractContextManager[Cell]]:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from backend_katas.errors import ExitCode
+from backend_katas.isolation import in_words
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
@@ -41,7 +42,8 @@ class Recorder:
     def pytest_report_header(self) -> list[str]:
         """Say what is judged, with which seed, and that nothing is confined."""
         kata, options = self._session.kata, self._options
-        isolation = "none: run it on code you trust" if options.kata_isolation == "none" else options.kata_isolation
+        isolation = self._isolation()
+        isolation = "none: run it on code you trust" if isolation == "none" else isolation
         lines = [
             f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
             f"services: {options.kata_services}, isolation: {isolation}",
@@ -100,11 +102,17 @@ class Recorder:
             submission=submission.folder.name,
             seed=self._options.kata_seed,
             services=self._services,
-            isolation=self._options.kata_isolation,
+            isolation=self._isolation(),
             started_at=self._started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
             checks=tuple(told_once(checks)),
+        )
+
+    def _isolation(self) -> str:
+        options = self._options
+        return in_words(
+            options.kata_isolation, soft_memory=options.kata_soft_memory, build_network=options.kata_build_network
         )
 
     @property

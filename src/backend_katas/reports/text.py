@@ -41,7 +41,10 @@ def _table(result: Result) -> str:
     width = max(len(level.id) for level in result.levels)
     rows = [_row(result, level, width) for level in result.levels]
     score = click.style(f"{result.score} of {result.max_score} points", bold=True)
-    return "\n".join([*rows, "", f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s", ""])
+    confined = [] if result.isolation == "none" else [f"  confined by {result.isolation}"]
+    return "\n".join(
+        [*rows, "", f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s", *confined, ""]
+    )
 
 
 def _row(result: Result, level: Level, width: int) -> str:
