@@ -87,5 +87,5 @@ def aged(request: pytest.FixtureRequest, deployment: Deployment) -> Aged:
 def cellar(host: Host) -> Iterator[Cellar]:
     """Everything that has to grow old, made at once."""
     with Cellar(host.shared(SHORT_LIVED)) as cellar:
-        cellar.play(lambda: stock(cellar, random.Random(f"{host.settings.seed}:aged")))
+        stock(cellar, random.Random(f"{host.settings.seed}:aged"))
         yield cellar

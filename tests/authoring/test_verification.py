@@ -221,6 +221,16 @@ def test_a_check_that_cannot_say_no_is_listed(verify, pack, spoil):
     ]
 
 
+def test_a_case_that_could_not_be_tried_lists_no_check(verify, spoil):
+    """The starter, whose tool is missing, may be all that a check says no to."""
+    spoil("exercises/greeter/starters/python-stdlib/kata.yaml", "processes", "build: gopher build\nprocesses")
+
+    (proof,) = verify(kinds=("starter", "mutant"))
+
+    assert proof.flaws == ()
+    assert (proof.holds, proof.holds_here) == (False, True)
+
+
 def test_only_what_a_change_touched_is_judged(verify, pack, spoil):
     """A patch its mutant, nothing nothing."""
     git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]

@@ -79,7 +79,7 @@ def exit_code(proofs: Sequence[Proof], *, strict: bool) -> ExitCode:
 
 def never_said_no(survey: Survey, verdicts: Sequence[Verdict]) -> Iterator[Flaw]:
     """Give the checks that passed on every starter and on every mutant of their level, if all of these were judged."""
-    judged = {verdict.case.id for verdict in verdicts if verdict.runs}
+    judged = {verdict.case.id for verdict in verdicts if verdict.runs and not verdict.gaps}
     if any(case.id not in judged for case in survey.cases if case.kind is not Kind.REFERENCE):
         return
     for check in survey.checks:

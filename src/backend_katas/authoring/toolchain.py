@@ -12,7 +12,7 @@ from backend_katas.model import Submission
 _JDK = "a JDK 17 or later (https://adoptium.net)"
 _NODE = "Node.js 20 or later (https://nodejs.org)"
 _SOURCES = {
-    "go": "Go 1.22 or later (https://go.dev/dl)",
+    "go": "Go 1.26 or later (https://go.dev/dl)",
     "java": _JDK,
     "javac": _JDK,
     "mvn": "Maven 3.8 or later (https://maven.apache.org)",

@@ -37,19 +37,15 @@ public class MailedTokens {
         return token;
     }
 
-    /** Say whether a token would be accepted now. */
-    public boolean isGood(String token, Purpose purpose) {
-        return database.sql("""
-                SELECT EXISTS (SELECT FROM mailed_tokens
-                    WHERE hash = :hash AND purpose = :purpose AND expires_at > now())
-                """)
-                .param("hash", Secret.hash(token)).param("purpose", purpose.name()).query(Boolean.class).single();
-    }
-
-    /** Use a token up and return whose it was. One statement, so that of ten that come together one wins. */
+    /**
+     * Use a token up and return whose it was. One statement, so that of ten that come together one wins; the others do
+     * not wait for what the winner does in the same transaction. If that fails the token is good again.
+     */
     public Optional<UUID> use(String token, Purpose purpose) {
         return database.sql("""
-                DELETE FROM mailed_tokens WHERE hash = :hash AND purpose = :purpose AND expires_at > now()
+                DELETE FROM mailed_tokens WHERE hash = (
+                    SELECT hash FROM mailed_tokens WHERE hash = :hash AND purpose = :purpose AND expires_at > now()
+                    FOR UPDATE SKIP LOCKED)
                 RETURNING user_id
                 """)
                 .param("hash", Secret.hash(token)).param("purpose", purpose.name()).query(UUID.class).optional();

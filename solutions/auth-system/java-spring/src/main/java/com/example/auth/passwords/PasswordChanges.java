@@ -19,21 +19,24 @@ import org.springframework.transaction.annotation.Transactional;
 public class PasswordChanges {
 
     private final Users users;
+    private final PasswordHasher hasher;
     private final MailedTokens mailedTokens;
     private final Sessions sessions;
 
-    PasswordChanges(Users users, MailedTokens mailedTokens, Sessions sessions) {
+    PasswordChanges(Users users, PasswordHasher hasher, MailedTokens mailedTokens, Sessions sessions) {
         this.users = users;
+        this.hasher = hasher;
         this.mailedTokens = mailedTokens;
         this.sessions = sessions;
     }
 
-    /** Use a reset token up and return whose password was set; nothing if the token is not good. */
+    /** Use a reset token up and return whose password was set; nobody's if the token is not good. */
     @Transactional
-    public Optional<UUID> reset(String token, String hash) {
+    public Optional<UUID> reset(String token, String password) {
         Optional<UUID> user = mailedTokens.use(token, Purpose.RESET);
+        // Hashed only now: without a token nobody can keep us busy.
         user.ifPresent(id -> {
-            users.setPassword(id, hash);
+            users.setPassword(id, hasher.hash(password));
             sessions.endAll(id);
         });
         return user;
@@ -41,8 +44,8 @@ public class PasswordChanges {
 
     /** Change the password of whoever asks. The session that asks goes on. */
     @Transactional
-    public void change(Caller caller, String hash) {
-        users.setPassword(caller.user().id(), hash);
+    public void change(Caller caller, String password) {
+        users.setPassword(caller.user().id(), hasher.hash(password));
         sessions.endOthers(caller.user().id(), caller.session());
     }
 }
