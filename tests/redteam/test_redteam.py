@@ -40,6 +40,7 @@ class Outside:
     pack: Pack
     files: list[Path]
     port: int
+    mark: Path
     names: list[str]
     visitors: list[object] = field(default_factory=list)
 
@@ -94,6 +95,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside
             pack=Pack(name="mini", version="0", root=root),
             files=[*hidden, neighbour],
             port=listener.getsockname()[1],
+            mark=tmp_path / "ran",
             names=[name, "/run/docker.sock", "/var/run/docker.sock"],
         )
         datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -122,14 +124,23 @@ def submit(tmp_path, outside, isolation):
 
     def submit(attack: str, kind: str):
         mark = secrets.token_hex(8)
-        folder = tmp_path / kind
+        folder = tmp_path / mark / kind
         shutil.copytree(HERE / "common", folder, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(HERE / attack / f"{kind}.py", folder)
         (folder / "target.py").write_text(outside.target())
-        (folder / "kata.yaml").write_text(f"kata: greeter\nprocesses:\n  web: exec /usr/bin/python3 {kind}.py {mark}\n")
+        for name, text in _expected(attack).get("files", {}).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text.replace("@MARK@", str(outside.mark)))
+        command = f"/usr/bin/python3 {kind}.py {mark}"
+        build = f"build: {command} build\n" if _expected(attack).get("build") else ""
+        (folder / "kata.yaml").write_text(f"kata: greeter\n{build}processes:\n  web: exec {command}\n")
         return grade_copy(folder, [outside.pack], isolation=isolation, tell=print), mark
 
     return submit
+
+
+def _expected(attack: str) -> dict:
+    return tomllib.loads((HERE / attack / "expect.toml").read_text())
 
 
 def _left(mark: str) -> list[psutil.Process]:
@@ -151,16 +162,18 @@ def _gone(mark: str) -> bool:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_comes_to_nothing(attack, outside, submit):
     """Its verdict is the one foreseen, no canary was read, reached or changed, and nothing of it is left."""
-    expected = tomllib.loads((HERE / attack / "expect.toml").read_text())
+    expected = _expected(attack)
     before, free = outside.digest(), shutil.disk_usage("/").free
 
-    result, mark = submit(attack, "hostile")
+    for _ in range(expected.get("times", 1)):
+        result, mark = submit(attack, "hostile")
 
     assert result.status == expected["verdict"], expected["why"]
     assert result.score <= expected["most"], [(check.title, check.message) for check in result.checks]
     assert "CANARY" not in result.to_json()
     assert result.isolation.startswith("bwrap")
     assert outside.visitors == []
+    assert not outside.mark.exists(), "code of the submission ran outside of the cell"
     assert outside.digest() == before
     assert _gone(mark)
     assert free - shutil.disk_usage("/").free < 1 << 30, "the disk filled up meanwhile"

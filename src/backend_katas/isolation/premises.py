@@ -12,8 +12,9 @@ from pathlib import Path
 _TOOLCHAIN_VARIABLES = ("GOROOT", "JAVA_HOME", "NVM_DIR", "PYENV_ROOT", "RBENV_ROOT", "RUSTUP_HOME", "VOLTA_HOME")
 _SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 _SETTINGS = (
-    "/etc/alternatives", "/etc/ca-certificates", "/etc/ld.so.cache", "/etc/localtime", "/etc/maven", "/etc/mime.types",
-    "/etc/pki/tls/certs", "/etc/protocols", "/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
+    "/etc/alternatives", "/etc/ca-certificates", "/etc/dotnet", "/etc/ld.so.cache", "/etc/localtime", "/etc/maven",
+    "/etc/mime.types", "/etc/os-release", "/etc/php", "/etc/pki/tls/certs", "/etc/protocols", "/etc/services",
+    "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/timezone",
 )  # fmt: skip
 _ONLINE = ("/etc/gai.conf", "/etc/host.conf", "/etc/resolv.conf")
 # Folders with programs beside which credentials are kept.

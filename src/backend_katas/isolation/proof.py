@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,29 +18,36 @@ from backend_katas.supervisor import Supervisor
 _LIMIT = 20.0
 _END = "end"
 _NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
-# Tries what must fail, and tells what it sees; a line a finding, the name first. `$@` are the paths of canaries.
+# Tries what must fail, and tells what it sees; a line a finding, the name first. `$@` are the paths of canaries. It
+# starts as few processes as it can, for each costs a program some time to its first answer.
+_PLACES = ("", "/bin", "/dev", "/etc", "/proc/sys/kernel", "/run", "/sys", "/usr", "/usr/bin", "/var")
 _PROBE = f"""
 tell() {{ printf '%s\\t%s\\n' "$1" "$2"; }}
 while read -r name value rest; do
   case $name in Uid:|Cap*:|NoNewPrivs:|Seccomp:) tell "${{name%:}}" "$value";; esac
 done < /proc/self/status
-for name in $(cd /proc/self/ns && readlink {" ".join(_NAMESPACES)}); do tell "${{name%%:*}}" "$name"; done
-for place in / /bin /dev /etc /proc/sys/kernel /run /sys /usr /usr/bin /var; do
-  (: > "$place/katas-proof") 2> /dev/null && tell written "$place"
+for name in $(readlink {" ".join(f"/proc/self/ns/{name}" for name in _NAMESPACES)}); do
+  tell "${{name%%:*}}" "$name"
+done
+touch {" ".join(f"{place}/katas-proof" for place in _PLACES)} 2> /dev/null
+for place in {" ".join(f"{place}/" for place in _PLACES)}; do
+  [ -e "${{place}}katas-proof" ] && tell written "$place"
 done
 for canary; do
-  (: < "$canary") 2> /dev/null && [ ! -d "$canary" ] && tell read "$canary"
-  [ -d "$canary" ] && [ -n "$(ls -A "$canary" 2> /dev/null)" ] && tell read "$canary"
+  [ -r "$canary" ] && [ ! -d "$canary" ] && tell read "$canary"
+  for entry in "$canary"/* "$canary"/.[!.]*; do [ -e "$entry" ] && tell read "$entry"; done
 done
 unshare --user true 2> /dev/null && tell users new
 for process in /proc/[0-9]*; do tell process "${{process#/proc/}}"; done
 for descriptor in /proc/$$/fd/*; do [ -h "$descriptor" ] && tell descriptor "${{descriptor##*/}}"; done
 for output in $(readlink /proc/$$/fd/1 /proc/$$/fd/2); do tell output "$output"; done
-env | while IFS='=' read -r name rest; do tell variable "$name"; done
-df -Pk . /tmp /dev/shm | while read -r kind size rest; do tell size "$size"; done
-tell processes "$(ulimit -p)"; tell files "$(ulimit -n)"; tell blocks "$(ulimit -f)"; tell core "$(ulimit -c)"
+export -p
+df -Pk . /tmp /dev/shm
+while read -r line; do tell limit "$line"; done < /proc/$$/limits
 tell {_END} ''
 """
+_VARIABLE = re.compile(r"export (\w+)")
+_SIZE = re.compile(r"\S+ +(\d+) +\d+ +\d+ +\d+% ")
 
 Findings = Mapping[str, Sequence[str]]
 
@@ -95,12 +103,23 @@ def _look_round(cell: BwrapCell, inside: Path, log: Path, canaries: Iterable[Pat
     finally:
         child.release()
     lines = log.read_text(errors="replace").splitlines()
-    found: dict[str, list[str]] = {}
-    for name, tab, value in (line.partition("\t") for line in lines):
-        if tab:
-            found.setdefault(name, []).append(value)
+    found = _read(lines)
     if _END not in found:
         raise _did_not_run(lines[-1] if lines else "it wrote nothing", code)
+    return found
+
+
+def _read(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Sort what the probe told, and what `export` and `df` did, by name."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        name, tab, value = line.partition("\t")
+        if tab:
+            found.setdefault(name, []).append(value)
+        elif variable := _VARIABLE.match(line):
+            found.setdefault("variable", []).append(variable[1])
+        elif size := _SIZE.match(line):
+            found.setdefault("size", []).append(size[1])
     return found
 
 
@@ -114,7 +133,10 @@ def _did_not_run(told: str, code: str) -> KatasError:
 
 def _judged(cell: BwrapCell, found: Findings) -> Iterator[Property]:
     for name, (judge, remedy) in _PROPERTIES.items():
-        problem, seen = judge(cell, found)
+        try:
+            problem, seen = judge(cell, found)
+        except LookupError as missing:
+            problem, seen = f"it cannot be told: nothing was seen of {missing}", ""
         yield Property(name=name, holds=not problem, seen=problem or seen, remedy=remedy)
 
 
@@ -160,7 +182,7 @@ def _secrets(_: BwrapCell, found: Findings) -> tuple[str, str]:
 
 
 def _environment(_: BwrapCell, found: Findings) -> tuple[str, str]:
-    more = set(found["variable"]) - {"HOME", "PATH", "PWD", "_"}
+    more = set(found["variable"]) - {"HOME", "OLDPWD", "PATH", "PWD"}
     return (f"it has {sorted(more)} too" if more else ""), "as it was given"
 
 
@@ -175,7 +197,7 @@ def _outputs(_: BwrapCell, found: Findings) -> tuple[str, str]:
 def _sizes(cell: BwrapCell, found: Findings) -> tuple[str, str]:
     limits = cell.limits
     allowed = [limits.store, limits.temporary, limits.temporary]
-    seen = [int(size) << 10 for size in found["size"] if size.isdecimal()]
+    seen = [int(size) << 10 for size in found["size"]]
     right = len(seen) == len(allowed) and all(size <= limit for size, limit in zip(seen, allowed, strict=True))
     shown = " + ".join(f"{size >> 20} MiB" for size in seen)
     return ("" if right else f"{shown} can be written"), f"{shown} at most, in memory"
@@ -183,11 +205,16 @@ def _sizes(cell: BwrapCell, found: Findings) -> tuple[str, str]:
 
 def _bounds(cell: BwrapCell, found: Findings) -> tuple[str, str]:
     limits = cell.limits
-    wanted = {"processes": limits.processes, "files": limits.open_files, "blocks": limits.file >> 9, "core": 0}
-    wrong = [f"{name} {found[name][0]}" for name, limit in wanted.items() if found[name] != [f"{limit}"]]
-    return ", ".join(
-        wrong
-    ), f"{limits.processes} processes, {limits.open_files} open files, {limits.file >> 20} MiB a file"
+    wanted = {
+        "Max processes": limits.processes,
+        "Max open files": limits.open_files,
+        "Max file size": limits.file,
+        "Max core file size": 0,
+    }
+    right = {name: re.compile(f"{name} +{limit} +{limit} ") for name, limit in wanted.items()}
+    wrong = [f"`{name}` is not {wanted[name]}" for name in wanted if not any(map(right[name].match, found["limit"]))]
+    seen = f"{limits.processes} processes, {limits.open_files} open files, {limits.file >> 20} MiB a file"
+    return ", ".join(wrong), seen
 
 
 def _memory(cell: BwrapCell, _: Findings) -> tuple[str, str]:
