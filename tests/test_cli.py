@@ -303,6 +303,30 @@ def test_colour_obeys_the_environment(command, monkeypatch, variable, coloured):
     assert ("\x1b" in command("list")[1]) is coloured
 
 
+def test_the_doctor_proves_the_isolation(command, monkeypatch):
+    """A line for each property where there can be a cell; where bubblewrap is missing, how to get it, and exit code 3."""
+    here = shutil.which("bwrap") is not None
+    code, out, _ = command("doctor", "--isolation")
+    monkeypatch.setattr("shutil.which", lambda name, **options: None)
+    without, told, _ = command("doctor", "--isolation")
+
+    assert ("✓ system calls  system calls are filtered" in out) == here
+    assert code in ((0, 3) if here else (3,))
+    assert without == 3
+    assert "there is no `bwrap`" in told
+    assert "do: `apt-get install bubblewrap`" in told
+
+
+def test_isolation_is_for_copies(command, submission):
+    """A folder of one's own is not graded in a cell, and a name nobody knows is no isolation."""
+    code, _, err = command("grade", submission(), "--in-place", "--isolation", "bwrap")
+    unknown, _, other = command("grade", submission(name="other"), "--isolation", "bwarp")
+
+    assert (code, unknown) == (2, 2)
+    assert "--in-place is for your own work" in err
+    assert "'bwarp' is not one of 'none', 'bwrap'" in other
+
+
 def test_the_doctor_starts_what_it_reports(command):
     """PostgreSQL is really started, and the finding says where it came from."""
     code, out, _ = command("doctor")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend_katas.disk import is_full
 
-_KEPT = ".katas"
+_LEARNERS, _OF_A_RUN = ".katas", "katas-"  # how folders are called that stay, and such as go with the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,15 @@ def explain(first: str, cause: Cause | None, *, command: str, lines: Sequence[st
     parts.append(f"command: `{command}`")
     if lines:
         parts += ["the last lines it wrote:", *(f"    {line}".rstrip() for line in lines)]
-        # A log elsewhere goes with the run, and nobody could look it up.
-        parts += [f"all of it: `{log}`"] if _KEPT in log.parts else []
+        parts += [f"all of it: `{log}`"] if _lasts(log) else []
     else:
         parts.append("it wrote nothing")
     return "\n".join(parts)
+
+
+def _lasts(log: Path) -> bool:
+    """Say whether somebody can look a log up when the run is over."""
+    return _LEARNERS in log.parts or not any(part.startswith(_OF_A_RUN) for part in log.parts)
 
 
 def ended(outcome: Outcome) -> str:
