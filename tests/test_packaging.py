@@ -39,7 +39,7 @@ def tracked() -> set[str]:
 @pytest.fixture(scope="module")
 def scripts(wheel, tmp_path_factory) -> Path:
     """The commands of an environment in which nothing was installed but the wheel."""
-    folder = tmp_path_factory.mktemp("installed") / "env"
+    folder = tmp_path_factory.mktemp("installed") / ".venv"  # as most people call it
     _run([sys.executable, "-m", "venv", str(folder)])
     commands = folder / ("Scripts" if os.name == "nt" else "bin")
     _run([str(commands / "python"), "-m", "pip", "install", "-q", str(wheel)])

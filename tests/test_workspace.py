@@ -97,6 +97,21 @@ def test_who_names_no_stack_gets_the_one_of_the_manifest(kata, tmp_path):
     assert (tmp_path / "named/server.go").is_file()
 
 
+def test_what_a_build_left_in_a_starter_is_not_handed_out(kata, tmp_path):
+    """But all else is, also where the engine itself is installed in a `.venv`."""
+    root = tmp_path / ".venv" / "pack"
+    shutil.copytree(kata.pack.root, root)
+    starter = root / "exercises/greeter/starters/python-stdlib"
+    for left in ("node_modules/express/index.js", "target/app.jar", ".venv/pyvenv.cfg", "lib/__pycache__/a.pyc"):
+        (starter / left).parent.mkdir(parents=True)
+        (starter / left).touch()
+
+    made = start(find_kata("greeter", [replace(kata.pack, root=root)]), tmp_path / "new")
+
+    names = {path.relative_to(tmp_path / "new").as_posix() for path in made}
+    assert names == {"kata.yaml", "server.py", "BRIEF.md", "files/names.txt"}
+
+
 def test_a_place_that_cannot_be_written_is_one_message(kata, tmp_path):
     """The error names the place and what to do; nothing half-made stays."""
     (tmp_path / "taken").write_text("a file where a folder is needed")

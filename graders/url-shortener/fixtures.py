@@ -62,10 +62,11 @@ def twin(deployment: Deployment) -> Client:
 
 @pytest.fixture
 def scarce(deployment: Deployment, rng: random.Random, scarcity: dict[Deployment, Cellar]) -> list[Answer]:
-    """Six creations, three of them at once, of a program with few codes: made once, since they use up what there is."""
+    """Two creations more than there are codes, three of them at once: made once, since they use up what there is."""
     if deployment not in scarcity:
+        codes = len(deployment.environment["CODE_ALPHABET"]) ** int(deployment.environment["CODE_LENGTH"])
         scarcity[deployment] = cellar = Cellar(deployment)
-        cellar.keep("creations", lambda: _six_creations(cellar.api, Links(cellar.api, rng)))
+        cellar.keep("creations", lambda: _creations(codes + 2, cellar.api, Links(cellar.api, rng)))
     return scarcity[deployment].take("creations", deployment)
 
 
@@ -120,6 +121,6 @@ def lookups() -> Callable[[Count], list[str]]:
     return lookups_of
 
 
-def _six_creations(api: Client, links: Links) -> list[Answer]:
+def _creations(number: int, api: Client, links: Links) -> list[Answer]:
     at_once = api.burst([Call("POST", "/api/links", json={"url": links.url()}) for _ in range(3)])
-    return [*at_once, *(links.attempt() for _ in range(3))]
+    return [*at_once, *(links.attempt() for _ in range(number - len(at_once)))]

@@ -8,7 +8,7 @@ from backend_katas.client import Call, is_problem
 from backend_katas.grader import environment, points
 
 MANY, AT_ONCE, IN_ORDER = 200, 50, 40
-ALPHABET = "ab"
+ALPHABET = "abcdef"
 SPACE = {first + second for first in ALPHABET for second in ALPHABET}
 few_codes = environment(CODE_ALPHABET=ALPHABET, CODE_LENGTH="2")
 
@@ -51,13 +51,13 @@ def test_codes_follow_no_order(links, deployment):
 @few_codes
 @points(3, clause="codes-3")
 def test_codes_run_out(scarce):
-    """With CODE_ALPHABET=ab and CODE_LENGTH=2 four links are made, each with its own code, and then it is 503.
+    """Six letters and CODE_LENGTH=2 make 36 links, each with its own code, however few are left, and then it is 503.
 
     A code that is there already must neither be given out twice nor end in a 500: it is drawn again (RFC 9110, 15.6.4).
     """
-    made, too_many = scarce[:4], scarce[4:]
+    made, too_many = scarce[: len(SPACE)], scarce[len(SPACE) :]
 
-    assert [answer.status_code for answer in made] == [201] * 4, "there were four free codes"
+    assert [answer.status_code for answer in made] == [201] * len(SPACE), f"there were {len(SPACE)} free codes"
     assert {answer.member("code", str) for answer in made} == SPACE
     for answer in too_many:
         is_problem(503, answer)
@@ -66,7 +66,7 @@ def test_codes_run_out(scarce):
 @few_codes
 @points(1, clause="codes-4")
 def test_a_code_is_never_given_out_again(api, links, scarce):
-    """When one of the four is deleted there is still no code left for a fifth link: 503.
+    """When one of as many links as there are codes is deleted there is still no code left for another: 503.
 
     Old posters hang for years: whoever got the code next would get their visitors.
     """

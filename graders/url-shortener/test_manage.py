@@ -197,6 +197,7 @@ def test_a_repeated_creation_makes_one_link(api, twin, links, answers, postgres)
         at_once = api.burst([Call("POST", "/api/links", json=body, headers=key, deadline=10.0)] * 5)
     again = twin.post("/api/links", json=body, headers=key)
     another = api.post("/api/links", json={"url": links.url()}, headers=key)
+    lengths = {length: {"Idempotency-Key": links.alias(32).ljust(length, "k")[:length]} for length in (1, 255)}
 
     assert {answer.status_code for answer in at_once} <= {201, 409}
     made = [*[answer for answer in at_once if answer.status_code == 201], again]
@@ -208,6 +209,8 @@ def test_a_repeated_creation_makes_one_link(api, twin, links, answers, postgres)
     assert another.status_code in (422, 400)
     answers.leads_to(body["url"], api.get(f"/{again.member('code')}"))
     assert len(made) > 1, "of five at the same moment none was answered with 201"
+    for length, sized in lengths.items():
+        assert api.post("/api/links", json=body, headers=sized).status_code == 201, f"a key of {length} characters"
     assert fault.hits > 0, "the key is not kept in PostgreSQL: no creation asked it for anything"
 
 

@@ -171,6 +171,8 @@ def test_a_target_is_not_the_listening_address(api, links, assert_refused):
 
     for elsewhere in (
         f"http://127.0.0.1:{port - 1}/",
+        f"http://127.0.0.1:{port + 1}/",
+        f"http://www.example.org:{port}/",
         "http://127.0.0.1/",
         "http://10.1.2.3/a",
         "http://192.168.0.1:8080/",

@@ -61,13 +61,6 @@ class Settings:
     label: str = "main"
 
 
-@dataclass(slots=True)
-class _Shared:
-    deployment: Deployment
-    stack: ExitStack
-    lasts: bool = False
-
-
 class Host:
     """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
 
@@ -81,7 +74,8 @@ class Host:
         self.patience = PATIENCE
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
-        self._shared: dict[frozenset[tuple[str, str]], _Shared] = {}
+        self._shared: dict[frozenset[tuple[str, str]], tuple[Deployment, ExitStack]] = {}
+        self._lasting: set[frozenset[tuple[str, str]]] = set()
         self._count = 0
         self._tried = False
         self._built = False
@@ -105,8 +99,8 @@ class Host:
         if isinstance(error, KeyboardInterrupt):
             self.hurry()
         with self._stack, self._farewells:
-            for shared in self._shared.values():
-                self._farewells.say(shared.stack)
+            for _, stack in self._shared.values():
+                self._farewells.say(stack)
 
     def hurry(self) -> None:
         """Stop programs without much ceremony from now on: whoever pressed Ctrl-C is waiting."""
@@ -151,24 +145,22 @@ class Host:
 
     def shared(self, variables: Mapping[str, str]) -> Deployment:
         """Return the running deployment with these variables, started at the first call; it lasts to the end."""
-        deployment = self.lent(variables)
-        self._shared[_key(variables)].lasts = True
-        return deployment
+        self._lasting.add(frozenset(variables.items()))
+        return self.lent(variables)
 
     def lent(self, variables: Mapping[str, str]) -> Deployment:
         """Return the same until `give_back`."""
-        key = _key(variables)
+        key = frozenset(variables.items())
         if key not in self._shared:
             with ExitStack() as stack:
-                deployment = stack.enter_context(self.deployed(variables))
-                self._shared[key] = _Shared(deployment, stack.pop_all())
-        return self._shared[key].deployment
+                self._shared[key] = stack.enter_context(self.deployed(variables)), stack.pop_all()
+        return self._shared[key][0]
 
     def give_back(self, variables: Mapping[str, str]) -> None:
         """End a deployment that was only lent, meanwhile: nobody needs it any more."""
-        key = _key(variables)
-        if key in self._shared and not self._shared[key].lasts:
-            self._farewells.say(self._shared.pop(key).stack)
+        key = frozenset(variables.items())
+        if key in self._shared and key not in self._lasting:
+            self._farewells.say(self._shared.pop(key)[1])
 
     @contextmanager
     def private(self, variables: Mapping[str, str]) -> Generator[Deployment]:
@@ -355,10 +347,6 @@ class Host:
                 continue
             return path
         raise KatasError(f"no log can be written below `{self._folder}`", "is the disk full? `df -h` tells")
-
-
-def _key(variables: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    return frozenset(variables.items())
 
 
 def _in_scratch(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:

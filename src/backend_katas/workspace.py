@@ -18,7 +18,8 @@ from backend_katas.workflow import WORKFLOW_PATH, workflow
 
 _STATE = ".katas"
 _FOR_THE_LEARNER = ("BRIEF.md", "openapi.yaml", "files")
-_NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".katas")
+MADE_BY_TOOLS = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".katas", "node_modules", "target")
+"""What builds leave in a folder of ours when an author tries it in its place; made for `shutil.copytree`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +102,13 @@ def _sources(kata: Kata, stack: str) -> Iterator[tuple[Path, Path]]:
     for root, entries in ((starter, [starter]), (kata.folder, [kata.folder / name for name in _FOR_THE_LEARNER])):
         for entry in entries:
             for path in [entry] if entry.is_file() else sorted(entry.rglob("*")):
-                if path.is_file() and not _ignored(path):
+                if path.is_file() and not _made_by_tools(path.relative_to(root)):
                     yield path.relative_to(root), path
 
 
-def _ignored(path: Path) -> bool:
-    return any(_NOT_COPIED(str(path.parent), [part]) for part in path.parts)
+def _made_by_tools(relative: Path) -> bool:
+    """Say so of a path within a starter: above it there may well be a `.venv`, in which we are installed."""
+    return bool(MADE_BY_TOOLS("", list(relative.parts)))
 
 
 def _write_all(folder: Path, sources: dict[Path, Path], texts: dict[Path, str]) -> list[Path]:

@@ -24,8 +24,8 @@ type arguments struct {
 	switches map[string]bool
 }
 
-// parse reads words as POSIX has it (Utility Syntax Guidelines), but that options may follow operands too. The flag package
-// is not used because it stops at the first operand.
+// parse reads words as POSIX has it (Utility Syntax Guidelines), but that options may follow operands too. The flag
+// package is not used because it stops at the first operand.
 func (s syntax) parse(words []string) (arguments, error) {
 	given := arguments{values: map[string][]string{}, switches: map[string]bool{}}
 	for len(words) > 0 {
@@ -62,7 +62,7 @@ func (s syntax) option(given arguments, option string, words []string) ([]string
 	case !slices.Contains(s.values, name):
 		return nil, book.Refuse(book.Invalid, "there is no option %q here", "--"+name)
 	case !attached && (len(words) == 0 || isOption(words[0])):
-		return nil, book.Refuse(book.Invalid, "--%s needs a value; one that begins with a dash is written --%s=-x", name, name)
+		return nil, book.Refuse(book.Invalid, "--%s needs a value (--%[1]s=-x if it begins with a dash)", name)
 	case !attached:
 		value, words = words[0], words[1:]
 	}

@@ -14,7 +14,6 @@ from backend_katas import workspace
 from backend_katas.authoring.case import Case, Kind
 from backend_katas.errors import KatasError
 
-MADE_BY_TOOLS = shutil.ignore_patterns(".venv", ".katas", "__pycache__", "node_modules", "*.pyc")
 _TIME_LIMIT = 30.0
 
 
@@ -68,7 +67,7 @@ def _make(case: Case, folder: Path) -> None:
         # As a learner gets it, with brief and files beside it.
         workspace.start(case.kata, folder, stack=case.name)
     else:
-        shutil.copytree(case.base, folder, ignore=MADE_BY_TOOLS)
+        shutil.copytree(case.base, folder, ignore=workspace.MADE_BY_TOOLS)
 
 
 @contextmanager

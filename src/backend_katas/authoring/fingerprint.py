@@ -9,8 +9,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import backend_katas
-from backend_katas.authoring.bench import MADE_BY_TOOLS
 from backend_katas.authoring.case import Case
+from backend_katas.workspace import MADE_BY_TOOLS
 
 ENGINE = Path(backend_katas.__file__).parent
 PROSE = frozenset({"BRIEF.md", "HINTS.md"})

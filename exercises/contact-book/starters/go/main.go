@@ -13,8 +13,8 @@ const invalid = 2
 
 // Level 1: add and list. Start here.
 //
-// Keep the contact in the file that CONTACTS_FILE names (its format is up to you), print the new id and nothing else, and
-// return the exit code that the brief names.
+// Keep the contact in the file that CONTACTS_FILE names (its format is up to you), print the new id and nothing else,
+// and return the exit code that the brief names.
 func add(arguments []string) int {
 	options := flag.NewFlagSet("contacts add", flag.ContinueOnError)
 	name := options.String("name", "", "the name of the contact")
@@ -52,8 +52,8 @@ func main() {
 	os.Exit(command(os.Args[2:]))
 }
 
-// parse reads the options. When there is nothing left to do, ok is false and code is the exit code; what is wrong with the
-// options, or the help that was asked for, stands on stderr already.
+// parse reads the options. When there is nothing left to do, ok is false and code is the exit code; what is wrong with
+// the options, or the help that was asked for, stands on stderr already.
 func parse(options *flag.FlagSet, arguments []string) (code int, ok bool) {
 	switch err := options.Parse(arguments); {
 	case errors.Is(err, flag.ErrHelp):

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The arguments of a command: the values of each option, in order, under its name without dashes. An option that takes no
- * value, such as `--json`, an argument that is no option, such as `ID`, and `--` are for you to add.
+ * The arguments of a command: the values of each option, in order, under its name without dashes. An option that takes
+ * no value, such as `--json`, an argument that is no option, such as `ID`, and `--` are for you to add.
  */
 record Arguments(Map<String, List<String>> options) {
     /** Reads `--name value` and `--name=value`; refuses every option that is not among the known ones. */
@@ -24,7 +24,8 @@ record Arguments(Map<String, List<String>> options) {
             if (parts.length == 1 && !rest.hasNext()) {
                 throw new UsageException("`" + word + "` needs a value");
             }
-            options.computeIfAbsent(parts[0], name -> new ArrayList<>()).add(parts.length == 2 ? parts[1] : rest.next());
+            var value = parts.length == 2 ? parts[1] : rest.next();
+            options.computeIfAbsent(parts[0], name -> new ArrayList<>()).add(value);
         }
         return new Arguments(options);
     }

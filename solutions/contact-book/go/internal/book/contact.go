@@ -51,8 +51,8 @@ type Edit struct {
 	AddTags, RemoveTags     []string
 }
 
-// Checked returns the edit with blanks removed, or says which value cannot be right. What is to be removed may be anything:
-// it is merely not there.
+// Checked returns the edit with blanks removed, or says which value cannot be right. What is to be removed may be
+// anything: it is merely not there.
 func (e Edit) Checked() (Edit, error) {
 	var err error
 	if e.Name, err = checkedAll(e.Name, checkedName); err != nil {

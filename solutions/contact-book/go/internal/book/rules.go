@@ -71,8 +71,8 @@ func checkedTag(tag string) (string, error) {
 	return tag, nil
 }
 
-// fitsCell tells whether a value can stand beside others in a cell of a CSV file, where semicolons part them, and on a line
-// for people.
+// fitsCell tells whether a value can stand beside others in a cell of a CSV file, where semicolons part them, and on a
+// line for people.
 func fitsCell(value string) bool {
 	return utf8.ValidString(value) && !strings.Contains(value, ";") && !strings.ContainsFunc(value, unicode.IsControl)
 }

@@ -8,7 +8,8 @@ import (
 // Fields are the groups of values that a search can be limited to.
 var Fields = []string{"name", "email", "phone", "tag"}
 
-// Search returns the contacts in which a value of the field, or of any if it is "", has the text in it when both are folded.
+// Search returns the contacts in which a value of the field, or of any if it is "", has the text in it when both are
+// folded.
 func (b *Book) Search(text, field string) []Contact {
 	wanted := fold(text)
 	has := func(value string) bool { return strings.Contains(fold(value), wanted) }

@@ -60,8 +60,8 @@ func isColumn(name string) bool {
 	return name == "name" || name == "email" || name == "phone" || name == "tags"
 }
 
-// row makes a draft of the cells. Cells that are missing are empty; those beyond the header would be lost, so the row is
-// refused.
+// row makes a draft of the cells. Cells that are missing are empty; those beyond the header would be lost, so the row
+// is refused.
 func (c columns) row(read csvRow) book.Row {
 	row := book.Row{Line: read.line, Err: read.err}
 	if row.Err == nil && len(read.cells) > c.number {
@@ -93,7 +93,8 @@ func values(cell string) []string {
 	return found
 }
 
-// WriteCSV writes contacts as RFC 4180 has it. encoding/csv is not used because it changes the line breaks inside of cells.
+// WriteCSV writes contacts as RFC 4180 has it. encoding/csv is not used because it changes the line breaks inside of
+// cells.
 func WriteCSV(out io.Writer, contacts []book.Contact) error {
 	rows := [][]string{{"name", "email", "phone", "tags"}}
 	for _, contact := range contacts {

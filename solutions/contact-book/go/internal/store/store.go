@@ -72,8 +72,8 @@ func (s Store) read() (*book.Book, []byte, error) {
 	return contacts, content, nil
 }
 
-// replace puts a new file in the place of the old one in one step (POSIX, rename), so that whoever looks, and whoever comes
-// after a power cut, sees the old book or the new one.
+// replace puts a new file in the place of the old one in one step (POSIX, rename), so that whoever looks, and whoever
+// comes after a power cut, sees the old book or the new one.
 func (s Store) replace(content []byte) error {
 	// The lock is held, so nobody else uses this name; what a killed program left there is overwritten.
 	fresh := s.path + ".new"
