@@ -304,7 +304,7 @@ def test_colour_obeys_the_environment(command, monkeypatch, variable, coloured):
 
 
 def test_the_doctor_proves_the_isolation(command, monkeypatch):
-    """A line for each property where there can be a cell; where bubblewrap is missing, how to get it, and exit code 3."""
+    """A line for each property where there can be a cell; where bubblewrap is missing, how to get it."""
     here = shutil.which("bwrap") is not None
     code, out, _ = command("doctor", "--isolation")
     monkeypatch.setattr("shutil.which", lambda name, **options: None)
