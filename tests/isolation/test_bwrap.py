@@ -40,7 +40,8 @@ def leave(*_):
     os._exit(7)
 signal.signal(signal.SIGTERM, leave)
 print("ready", flush=True)
-time.sleep(60)
+while True:
+    time.sleep(0.05)  # one long sleep could begin just after the signal came, and end before it is heeded
 """
 
 
@@ -156,10 +157,12 @@ def test_the_server_behind_a_shell_has_time_as_well(cell, folder, tmp_path):
         ["/bin/sh", "-c", "python3 server.py; true"], cwd=folder, environment={"PATH": "/usr/bin:/bin"}, log=log
     )
     assert until(lambda: "ready" in log.read_text())
-    child.stop(grace=10)
+    started = time.monotonic()
+    code = child.stop(grace=10)
+    told = f"code {code} after {time.monotonic() - started:.1f} s: {log.read_text()!r}"
 
-    assert not child.defied
-    assert log.read_text().endswith("goodbye\n")
+    assert not child.defied, told
+    assert log.read_text().endswith("goodbye\n"), told
 
 
 def test_nothing_survives_its_end(cell, start):

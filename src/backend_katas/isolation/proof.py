@@ -101,7 +101,7 @@ def _look_round(cell: BwrapCell, inside: Path, log: Path, canaries: Iterable[Pat
     except subprocess.TimeoutExpired:
         code = f"no end within {_LIMIT:g} s"
     finally:
-        child.release()
+        child.let_go()  # it has ended as a rule, and nobody needs to wait until that is proven
     lines = log.read_text(errors="replace").splitlines()
     found = _read(lines)
     if _END not in found:

@@ -76,7 +76,7 @@ def warden(supervisor: Supervisor, folder: Path, holder: Slot, *, size: int, ino
         with closing(Warden(child, _dialled(child, folder))) as made:
             yield made
     finally:
-        child.release()
+        child.let_go()
 
 
 def _dialled(child: Child, folder: Path) -> socket.socket:
