@@ -45,6 +45,7 @@ class Outage:
         self._api = cellar.api
         self._links = links
         self._refusal: Fault | None = None
+        self._quiet: Link | None = None  # that nobody touches before Redis is back
         self._postgres, self._redis = (cellar.deployment.services[name] for name in ("postgres", "redis"))
 
     def play(self) -> None:
@@ -62,6 +63,7 @@ class Outage:
     def _refuse(self) -> tuple[Survey, tuple[str, Answer] | None, Fault]:
         """Return the survey, the target of a link that was changed and where it leads, and the fault."""
         hot, cold, url = self._hot(), self._links.make(), self._links.url()
+        self._quiet = self._links.make()
         with self._redis.relay.down() as self._refusal:
             survey = self._survey(hot, cold)
             changed = (url, hot.follow()) if hot.change(url=url).status_code == 200 else None
@@ -73,8 +75,11 @@ class Outage:
             return self._survey(hot, cold), fault
 
     def _use_again(self) -> int:
-        """Wait until hot codes are redirected without a SELECT, and return how often Redis was missed before."""
-        link = self._links.make()
+        """Wait until hot codes are redirected without a SELECT, and return how often Redis was missed before.
+
+        Nothing is made or changed meanwhile, since a program may look after Redis anew for that; here it has to by itself.
+        """
+        link = self._quiet or self._links.make()
 
         def served_hot() -> bool:
             link.look()
