@@ -77,7 +77,8 @@ class Outage:
     def _use_again(self) -> int:
         """Wait until hot codes are redirected without a SELECT, and return how often Redis was missed before.
 
-        Nothing is made or changed meanwhile, since a program may look after Redis anew for that; here it has to by itself.
+        Nothing is made or changed meanwhile: for that a program may look after Redis anew, and here it has to do so by
+        itself.
         """
         link = self._quiet or self._links.make()
 
