@@ -64,11 +64,19 @@ def bench(folder: Path, *, runs: int, quick: bool) -> Bench:
     for name, folder in made.references.items():
         shutil.copytree(ROOT / "solutions" / name, folder, ignore=shutil.ignore_patterns(".venv", ".katas"))
     shutil.copytree(PACK / "solutions" / "first-request" / "python-stdlib", made.tiny)
+    _tell_where_to_write(made.tiny)
     shutil.copytree(ROOT / "benchmarks" / "by_hand", made.by_hand)
     with Supervisor() as supervisor, ISOLATIONS["none"](supervisor) as cell:
         for folder in made.references.values():
             build(read_submission(folder), cell=cell, environment=clean_environment(os.environ))
     return made
+
+
+def _tell_where_to_write(tiny: Path) -> None:
+    """Have the program write its times where they are looked for, also when a copy of it is graded."""
+    manifest = tiny / "kata.yaml"
+    start, named = "exec python3", f"exec env TIMES_FILE={tiny / 'times.json'} python3"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(start, named), encoding="utf-8")
 
 
 def images(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Answers `GET /first`, and writes into `times.json` when it began, when it listened and when it was first asked.
+"""Answers `GET /first`, and writes into `TIMES_FILE` when it began, when it listened and when it was first asked.
 
 The times are those of `time.monotonic()`, which all processes of a machine share.
 """
@@ -25,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer a request."""
         if self.path != "/healthz" and "first_request" not in TIMES:
             TIMES["first_request"] = time.monotonic()
-            Path("times.json").write_text(json.dumps(TIMES), encoding="utf-8")
+            Path(os.environ.get("TIMES_FILE", "times.json")).write_text(json.dumps(TIMES), encoding="utf-8")
         well = self.path == "/healthz" or (speaks("DATABASE_URL", SSL_REQUEST) and speaks("REDIS_URL", PING))
         self.send_response(200 if well else 503)
         self.send_header("Content-Length", "0")
