@@ -239,9 +239,12 @@ def test_only_what_a_change_touched_is_judged(verify, pack, spoil):
     untouched = verify(since="HEAD")
     spoil("solutions/greeter/mutants/fixed-greeting.patch", "mistake: the greeting", "mistake: a greeting")
     (proof,) = verify(since="HEAD")
+    spoil(STRICT, "the path does not exist", "there is no such path")
+    (checked,) = verify(since="HEAD", kinds=("reference",))
 
     assert _table(untouched, pack.root) == "nothing to verify: the change touches no kata"
     assert [verdict.case.name for verdict in proof.verdicts] == ["fixed-greeting"]
+    assert "1 of 1   passes `be-strict`\n" in _table([checked], pack.root)
 
 
 def test_an_unknown_kata_is_nothing_to_verify(verify):

@@ -11,6 +11,7 @@ from backend_katas.authoring.case import Case, Kind
 from backend_katas.authoring.fingerprint import ENGINE, PROSE
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Kata, Pack
+from backend_katas.workspace import MADE_BY_TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def change_since(revision: str, pack: Pack) -> Change:
     root = Path(_git(pack.root, "rev-parse", "--show-toplevel").rstrip("\n")).resolve()
     changed = _git(root, "diff", "--name-only", "--no-renames", "-z", revision, "--")
     new = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
-    return Change(frozenset(root / name for name in f"{changed}{new}".split("\0") if name))
+    names = [name for name in f"{changed}{new}".split("\0") if name]
+    # Not everybody has git ignore the bytecode that a look at the checks leaves.
+    return Change(frozenset(root / name for name in names if not MADE_BY_TOOLS("", name.split("/"))))
 
 
 def _places(kata: Kata) -> list[Path]:

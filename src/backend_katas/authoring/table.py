@@ -91,7 +91,9 @@ def _told(verdict: Verdict, width: int) -> Iterator[str]:
 def _as_it_should(verdict: Verdict) -> Iterator[str]:
     match verdict.case.kind:
         case Kind.REFERENCE:
-            yield "earns 100 points"
+            levels = dict.fromkeys(level for run in verdict.runs for level in run.levels)
+            whole = any(not run.levels for run in verdict.runs)
+            yield "earns 100 points" if whole else f"passes {', '.join(f'`{level}`' for level in levels)}"
         case Kind.STARTER:
             yield f"starts, and fails all {len(verdict.failed)} checks"
         case Kind.MUTANT:
