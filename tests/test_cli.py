@@ -219,6 +219,21 @@ def test_a_start_says_what_comes_next(command, tmp_path):
     assert out.endswith("next: cd greeter && katas test\n")
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "the starter is `python-stdlib`; `--stack` takes another: go, java, node"),
+        (("--stack", "go"), "the starter is `go`; `--stack` takes another: python-stdlib, java, node"),
+    ],
+)
+def test_a_start_tells_which_other_starters_there_are(command, options, told):
+    """Whoever names none learns that there is a choice."""
+    code, out, _ = command("start", "contact-book", *options)
+
+    assert code == ExitCode.PASSED
+    assert told in out.splitlines()
+
+
 def test_a_second_start_overwrites_nothing(command, tmp_path):
     """The files in the way are named, and stay as they are."""
     command("start", "greeter")

@@ -113,9 +113,9 @@ def start(context: click.Context, kata: str, folder: Path | None, stack: str, *,
     target = folder or Path(found.id)
     name = "" if locate_kata(found.id, packs)[0] == found.pack else name_of(found)
     made = workspace.start(found, target, stack=stack, github=github, name=name)
-    chosen, others = stack or found.stacks[0], [name for name in found.stacks if name != (stack or found.stacks[0])]
     click.echo(f"{len(made)} files in `{target}`; read `{target / 'BRIEF.md'}` first")
-    if others:
+    chosen = stack or found.stacks[0]
+    if others := [name for name in found.stacks if name != chosen]:
         click.echo(f"the starter is `{chosen}`; `--stack` takes another: {', '.join(others)}")
     named = () if name_of(found) == found.id else _packs(context)
     given = "".join(f" --pack {shlex.quote(str(pack.absolute()))}" for pack in named)
