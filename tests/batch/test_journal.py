@@ -1,0 +1,173 @@
+"""The journal keeps what it was given, whatever happens to the process, the disk or the file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from backend_katas.batch.journal import Graded, opened
+from backend_katas.errors import ExitCode, KatasError
+from backend_katas.model import Check, Level, Result, Status
+
+
+def result_of(name: str, earned: int = 3) -> Result:
+    """A result with one check."""
+    status = Status.PASSED if earned else Status.FAILED
+    check = Check(id="test_a.py::test_b", level="a", title="B", status=status, points=3, earned=earned)
+    return Result(
+        kata="greeter",
+        pack={"name": "mini", "version": "0"},
+        submission=name,
+        seed=1,
+        services={},
+        isolation="none",
+        started_at="2026-11-20T10:00:00+00:00",
+        seconds=1.0,
+        levels=(Level(id="a", title="A", points=3),),
+        checks=(check,),
+    )
+
+
+def mark_of(name: str, key: str = "k", earned: int = 3) -> Graded:
+    """A mark."""
+    return Graded(submission=name, key=key, attempts=1, result=result_of(name, earned))
+
+
+def never(text: str) -> None:
+    """Fail when something unusual is told."""
+    raise AssertionError(text)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Where the journal is."""
+    return tmp_path / "out" / "journal.sqlite"
+
+
+def test_what_was_written_down_is_there_again(path):
+    """Marks by submission and key, and facts."""
+    with opened(path, tell=never) as journal:
+        journal.add(mark_of("ann"), seconds=2.0)
+        assert journal.fact("seed", "7") == "7"
+
+    with opened(path, tell=never) as journal:
+        assert journal.keys() == {"ann": frozenset({"k"})}
+        assert journal.graded("ann", "k") == mark_of("ann")
+        assert journal.graded("ann", "other") is None
+        assert journal.fact("seed", "8") == "7"
+
+
+def test_a_mark_is_never_replaced(path):
+    """The first one of a key stays; another key is another mark."""
+    with opened(path, tell=never) as journal:
+        for mark in (mark_of("ann"), mark_of("ann", earned=0), mark_of("ann", key="l", earned=0)):
+            journal.add(mark, seconds=1.0)
+
+        assert journal.graded("ann", "k").result.score == 3
+        assert journal.graded("ann", "l").result.score == 0
+
+
+def test_one_process_at_a_time(path):
+    """A second one is told."""
+    with (
+        opened(path, tell=never),
+        pytest.raises(KatasError, match="another batch is writing"),
+        opened(path, tell=never),
+    ):
+        pass
+
+
+def test_a_kill_loses_nothing(path):
+    """What `add` has returned from is there after SIGKILL, and the file is no wreck."""
+    script = (
+        "import sys, time; sys.path.insert(0, sys.argv[2]); from pathlib import Path\n"
+        "from test_journal import mark_of, never, opened\n"
+        "with opened(Path(sys.argv[1]), tell=never) as journal:\n"
+        "    for number in range(100000):\n"
+        "        journal.add(mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
+    )
+    command = [sys.executable, "-c", script, str(path), os.path.dirname(__file__)]  # noqa: PTH120
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for _ in range(50):
+            last = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+
+    with opened(path, tell=never) as journal:
+        assert {f"n{number}" for number in range(last + 1)} <= journal.keys().keys()
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut", "pages"])
+def test_a_corrupt_one_is_kept_aside(path, damage):
+    """It is told, nothing is overwritten, and a new one is begun."""
+    with opened(path, tell=never) as journal:
+        for number in range(100):
+            journal.add(mark_of(f"n{number}"), seconds=1.0)
+    content = path.read_bytes()
+    broken = {
+        "no database": b"no database" * 1000,
+        "cut": content[: len(content) // 2],
+        "pages": content[:4096] + os.urandom(len(content) - 4096),
+    }[damage]
+    path.write_bytes(broken)
+    told = []
+
+    with opened(path, tell=told.append) as journal:
+        assert not journal.keys()
+        journal.add(mark_of("ann"), seconds=1.0)
+
+    assert path.with_name("journal.sqlite.corrupt-1").read_bytes() == broken
+    assert "kept as `journal.sqlite.corrupt-1`" in told[0]
+    with opened(path, tell=never) as journal:
+        assert "ann" in journal.keys()  # noqa: SIM118 - no mapping of ours
+
+
+def test_one_of_a_newer_version_is_left_alone(path):
+    """Nothing is written to it."""
+    with opened(path, tell=never):
+        pass
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE facts SET value = '2' WHERE name = 'format'")
+    database.close()
+    before = path.read_bytes()
+
+    with pytest.raises(KatasError, match=r"another version .* its format is 2"), opened(path, tell=never):
+        pass
+
+    assert path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+    """A file where a folder has to be."""
+    (tmp_path / "out").write_text("")
+
+    with pytest.raises(KatasError, match="cannot write to") as refused, opened(tmp_path / "out" / "j", tell=never):
+        pass
+
+    assert refused.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="a full disk is made of a file limit, by util-linux")
+def test_a_full_disk_is_told(path):
+    """With what was written down before still there."""
+    script = (
+        "import signal, sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from test_journal import mark_of, never, opened\n"
+        "with opened(Path(sys.argv[1]), tell=never) as journal:\n"
+        "    for number in range(100000):\n"
+        "        journal.add(mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
+    )
+    command = ["prlimit", "--fsize=300000", sys.executable, "-c", script, str(path), os.path.dirname(__file__)]  # noqa: PTH120
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert "KatasError: cannot write" in ended.stderr
+    assert "start again when there is room" in ended.stderr
+    with opened(path, tell=never) as journal:
+        assert len(journal.keys()) == len(ended.stdout.split())
