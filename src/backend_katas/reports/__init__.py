@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from backend_katas.model import Result
-from backend_katas.reports import json, text
+from backend_katas.reports import csv, json, junit, text
 
 FORMATS: dict[str, Callable[[Sequence[Result]], str]] = {
     "text": text.render,
     "json": json.render,
+    "csv": csv.render,
+    "junit": junit.render,
 }

@@ -1,0 +1,46 @@
+"""Checks as a table for a spreadsheet: a row each, RFC 4180, and no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from backend_katas.model import Result
+
+HEADER = ("submission", "kata", "level", "check", "title", "status", "reason", "points", "earned", "seconds", "message")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(results: Iterable[Result]) -> str:
+    """Return a row for each check of each result, below a row of names."""
+    return table([HEADER, *(row for result in results for row in _rows(result))])
+
+
+def table(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV, with every text harmless in a spreadsheet; numbers stay what they are."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _rows(result: Result) -> Iterable[Sequence[object]]:
+    for check in result.checks:
+        yield (
+            result.submission,
+            result.kata,
+            check.level,
+            check.id,
+            check.title,
+            check.status.value,
+            check.reason.value if check.reason else "",
+            check.points,
+            check.earned,
+            round(check.seconds, 3),
+            check.message,
+        )
+
+
+def _cell(value: object) -> object:
+    """Put an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV Injection; CWE-1236)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,49 @@
+"""Checks as CSV: one row each, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from backend_katas.model import Check, Level, Result, Status
+from backend_katas.reports.csv import HEADER, render, table
+
+
+@pytest.fixture
+def result():
+    """A result with a hostile message and a hostile name."""
+    check = Check(
+        id="test_a.py::test_b", level="a", title="B", status=Status.FAILED, points=3, earned=0, message='=1+1,\n"x"'
+    )
+    return Result(
+        kata="greeter",
+        pack={"name": "mini", "version": "0"},
+        submission="@ann",
+        seed=1,
+        services={},
+        isolation="none",
+        started_at="2026-11-20T10:00:00+00:00",
+        seconds=1.0,
+        levels=(Level(id="a", title="A", points=3),),
+        checks=(check,),
+    )
+
+
+def test_a_check_is_a_row(result):
+    """As RFC 4180 has it, quotes and line breaks in cells included."""
+    header, row = csv.reader(io.StringIO(render([result]), newline=""))
+
+    assert tuple(header) == HEADER
+    found = dict(zip(header, row, strict=True))
+    assert (found["check"], found["points"], found["earned"]) == ("test_a.py::test_b", "3", "0")
+    assert found["message"] == '\'=1+1,\n"x"'
+    assert found["submission"] == "'@ann"
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
+def test_no_text_is_a_formula(text):
+    """It gets an apostrophe; a number stays one."""
+    assert table([[text]]).lstrip('"').startswith("'")
+    assert table([[-1]]) == "-1\r\n"

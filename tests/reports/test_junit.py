@@ -1,0 +1,69 @@
+"""JUnit XML as CI services read it, whatever a stranger's text is made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from backend_katas.model import Check, Level, Result, Status
+from backend_katas.reports.junit import render
+
+
+@pytest.fixture
+def result():
+    """A result with a check of each kind."""
+    checks = tuple(
+        Check(
+            id=f"test_a.py::test_{status}",
+            level="a",
+            title=f"T {status}",
+            status=status,
+            points=1,
+            earned=0,
+            message="m",
+        )
+        for status in Status
+    )
+    return Result(
+        kata="greeter",
+        pack={"name": "mini", "version": "0"},
+        submission="ann",
+        seed=1,
+        services={},
+        isolation="none",
+        started_at="2026-11-20T10:00:00+00:00",
+        seconds=1.0,
+        levels=(Level(id="a", title="A", points=4),),
+        checks=checks,
+    )
+
+
+def test_a_result_is_a_suite_and_a_check_a_case(result):
+    """With counts that agree."""
+    root = ET.fromstring(render([result, result]).encode())
+
+    suite = root[0]
+    assert len(root) == 2
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["4", "1", "1", "1"]
+    assert [[child.tag for child in case] for case in suite.iter("testcase")] == [
+        [],
+        ["failure"],
+        ["skipped"],
+        ["error"],
+    ]
+    assert suite.find("testcase").get("classname") == "greeter.test_a"
+    assert {found.get("name"): found.get("value") for found in suite.iter("property")}["seed"] == "1"
+
+
+@pytest.mark.parametrize("text", ["\x00\x1b[2J", "]]><script>", "\ud800", "\ufffe", "&amp; \u202e"])
+def test_hostile_text_stays_text(result, text):
+    """What XML has no way to write is replaced."""
+    hostile = replace(result, submission=text, checks=tuple(replace(check, message=text) for check in result.checks))
+
+    written = render([hostile]).encode()
+
+    root = ET.fromstring(written)
+    assert root.find("script") is None
+    assert b"\x1b" not in written
