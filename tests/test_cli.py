@@ -404,3 +404,43 @@ def _asked(port: int) -> str | None:
             return answer.read().decode()
     except OSError:
         return None
+
+
+def test_a_class_is_graded(command, submission, tmp_path):
+    """`katas batch` writes the marks of all, and says where they are."""
+    place = tmp_path / "handed-in"
+    place.mkdir()
+    for name in ("ann", "bob"):
+        submission(name=name).rename(place / name)
+
+    code, out, err = command("batch", "handed-in", "--kata", "greeter", "--out", "marks", "--jobs", "2")
+
+    assert code == 0
+    assert "2 of 2  " in err
+    assert "2 of 2 submissions graded\nmarks: marks/marks.csv" in out
+    assert (tmp_path / "marks" / "marks.csv").read_text().count("100") == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere"], ExitCode.NOTHING_TO_GRADE, "no folder `nowhere`"),
+        (["."], ExitCode.NOTHING_TO_GRADE, "no submission in `.`"),
+        ([".", "--kata", "greter"], ExitCode.NOTHING_TO_GRADE, "greter"),
+        ([".", "--index", "two"], ExitCode.USAGE, "`--index two` is no share"),
+        ([".", "--jobs", "-1"], ExitCode.USAGE, "-1"),
+    ],
+)
+def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
+    """One message, and nothing is left behind."""
+    found, _, err = command("batch", "--kata", "greeter", "--out", "marks", *arguments)
+
+    assert (found, words in err) == (code, True)
+
+
+@pytest.mark.parametrize(("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites")])
+def test_a_grade_is_written_for_other_programs(command, submission, form, words):
+    """As a table, or as CI services read it."""
+    code, out, _ = command("grade", submission(), "--format", form)
+
+    assert (code, words in out) == (0, True)

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,8 +36,19 @@ _SERVICES = click.option(
     type=click.Choice(["auto", "url", "embedded", "docker"]),
     help="Where PostgreSQL and Redis come from.",
 )
-_KINDS = ["reference", "starter", "mutant"]
+_FORMATS = ["text", "json", "csv", "junit"]
 _SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+
+
+def _ISOLATION(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - used as the options above are
+    """Give a command the options that say how programs are confined."""
+    for option in (
+        click.option("--soft-memory", is_flag=True, help="Limit each process's memory where all together cannot be."),
+        click.option("--build-network", is_flag=True, help="Let the confined build use the network, as `pip` must."),
+        click.option("--isolation", default="none", type=click.Choice(["none", "bwrap"]), help="How it is confined."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=KatasGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -164,12 +176,10 @@ def run_program(folder: Path, port: int, services: str) -> None:
 
 @katas.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")
+@click.option("--format", "form", default="text", type=click.Choice(_FORMATS), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--in-place", is_flag=True, help="Build and run your own work where it is, not in a copy.")
-@click.option("--isolation", default="none", type=click.Choice(["none", "bwrap"]), help="How the program is confined.")
-@click.option("--build-network", is_flag=True, help="Let the confined build use the network, as `pip install` must.")
-@click.option("--soft-memory", is_flag=True, help="Limit each process's memory where all together cannot be limited.")
+@_ISOLATION
 @_SERVICES
 @_SEED
 def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
@@ -181,11 +191,9 @@ def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **ord
     """
     from backend_katas import grading
     from backend_katas.reports import FORMATS
-    from backend_katas.runner import Isolation
 
     packs = find_packs(os.environ)
-    given = {name: order.pop(name) for name in ("build_network", "soft_memory")}
-    confined = Isolation(name=order.pop("isolation"), **given)
+    confined = _confined(order)
     if in_place and confined.name != "none":
         raise click.UsageError("--in-place is for your own work, which needs no isolation")
     if in_place:
@@ -211,6 +219,34 @@ def hint(level: str) -> None:
     submission = read_submission(Path())
     found = next_hint(_find(submission.kata), submission.folder, level)
     click.echo(f"level {found.level.id}, hint {found.number} of {found.total}\n\n{found.text}")
+
+
+@katas.command()
+@click.argument("place", metavar="SUBMISSIONS", type=_FOLDER)
+@click.option("--kata", required=True, shell_complete=complete_kata, help="What they are submissions to.")
+@click.option("--out", required=True, type=_FOLDER, help="Where the journal and the reports go; the same to go on.")
+@click.option("--only", multiple=True, metavar="NAME", help="This submission alone; repeatable.")
+@click.option("--index", "share", default="1/1", metavar="N/M", help="The N-th of M shares, for array jobs.")
+@click.option("--jobs", default=0, type=click.IntRange(0), help="How many at once; by default one core is left free.")
+@_ISOLATION
+@_SERVICES
+@_SEED
+@click.pass_context
+def batch(context: click.Context, jobs: int, share: str, **order: Any) -> None:
+    """Grade a folder of submissions; start it again, and it goes on where it was.
+
+    \b
+    Example:
+      katas batch handed-in --kata auth-system --out marks
+    """
+    from backend_katas.batch import grading as batch_grading
+    from backend_katas.batch.summary import summary
+
+    order["isolation"] = _confined(order)
+    given = batch_grading.Order(jobs=jobs or max((os.cpu_count() or 2) - 1, 1), share=_share(share), **order)
+    found = batch_grading.grade_class(given, find_packs(os.environ), tell=warn)
+    click.echo(summary(found, given), color=in_color())
+    context.exit(found.exit_code)
 
 
 @katas.command()
@@ -288,6 +324,22 @@ def doctor(*, isolation: bool) -> None:
 def _packs(context: click.Context) -> tuple[Path, ...]:
     """Return the packs that were named before the command."""
     return context.find_root().params["packs"]
+
+
+def _confined(order: dict[str, Any]) -> Any:
+    """Take out of a command's options those that say how programs are confined."""
+    from backend_katas.runner import Isolation
+
+    given = {name: order.pop(name) for name in ("build_network", "soft_memory")}
+    return Isolation(name=order.pop("isolation"), **given)
+
+
+def _share(text: str) -> tuple[int, int]:
+    try:
+        number, _, of = text.partition("/")
+        return int(number), int(of)
+    except ValueError:
+        raise click.UsageError(f"`--index {text}` is no share; write it as `2/10`") from None
 
 
 def _find(name: str) -> Kata:

@@ -1,0 +1,200 @@
+"""A class is graded once, whole, and goes on wherever it was cut off."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from backend_katas.batch.grading import Order, grade_class
+from backend_katas.errors import ExitCode, KatasError
+
+WRONG = "raise SystemExit(3)\n"
+
+
+def never(text: str) -> None:
+    """Fail when something unusual is told."""
+    raise AssertionError(text)
+
+
+@pytest.fixture
+def graded(mini, tmp_path):
+    """Grade a folder into `out` by the mini pack."""
+
+    def call(place, **more):
+        order = Order(**{"place": place, "kata": "greeter", "out": tmp_path / "out", "jobs": 2, **more})
+        return grade_class(order, [mini], tell=never)
+
+    return call
+
+
+@pytest.fixture
+def marks(tmp_path):
+    """Read marks.csv: a row for each submission."""
+
+    def read(out="out"):
+        with (tmp_path / out / "marks.csv").open(newline="", encoding="utf-8") as file:
+            return {row["submission"]: row for row in csv.DictReader(file)}
+
+    return read
+
+
+def test_each_submission_has_its_mark(graded, classroom, marks, tmp_path):
+    """Right and wrong ones, and one that cannot be graded."""
+    place = classroom(ann=None, bob=WRONG)
+    (place / "cem").mkdir()
+
+    found = graded(place)
+
+    rows = marks()
+    assert [rows[name]["score"] for name in ("ann", "bob", "cem")] == ["100", "0", ""]
+    assert "no `kata.yaml`" in rows["cem"]["message"]
+    assert found.exit_code is ExitCode.NOTHING_TO_GRADE
+    assert json.loads((tmp_path / "out" / "results" / "ann.json").read_text())["score"] == 100
+    assert "did not start" in (tmp_path / "out" / "feedback" / "bob.txt").read_text()
+
+
+def test_a_class_that_was_graded_is_a_pass(graded, classroom):
+    """Whatever its marks."""
+    assert graded(classroom(ann=None, bob=WRONG)).exit_code is ExitCode.PASSED
+
+
+def test_nothing_is_graded_twice(graded, classroom, marks):
+    """Only what is new or has changed; all learners of a class get the same values, today and tomorrow."""
+    place = classroom(ann=None, bob=WRONG)
+    graded(place)
+    first = marks()
+    (place / "bob" / "more.txt").write_text("")
+    classroom(cem=None)
+
+    found = graded(place)
+
+    assert found.known == 1
+    assert found.keys.keys() == {"ann", "bob", "cem"}
+    assert {row["seed"] for row in marks().values()} == {first["ann"]["seed"]}
+
+
+def test_shares_and_names_choose(graded, classroom, marks):
+    """What others grade is not in these reports."""
+    place = classroom(ann=None, bob=WRONG)
+
+    graded(place, share=(2, 2))
+    assert list(marks()) == ["bob"]
+
+    graded(place, only=("ann",))
+    assert list(marks()) == ["ann"]
+
+
+def test_our_error_is_no_mark(graded, classroom, marks):
+    """It is told apart, and tried again by the next run."""
+    place = classroom(ann=None)
+    manifest = place / "ann" / "kata.yaml"
+    manifest.write_text(manifest.read_text().replace("greeter", "broken"))
+
+    found = graded(place, kata="broken")
+
+    assert found.exit_code is ExitCode.OUR_FAULT
+    assert (marks()["ann"]["status"], marks()["ann"]["score"]) == ("error", "")
+    assert graded(place, kata="broken").known == 0
+
+
+def test_another_kata_needs_another_folder(graded, classroom):
+    """Marks of two katas are never mixed."""
+    place = classroom(ann=None)
+    graded(place)
+
+    with pytest.raises(KatasError, match="the marks of another kata: `greeter`, not `shout`"):
+        graded(place, kata="shout")
+
+
+def command(place, out, *more) -> list[str]:
+    """The command line of a batch."""
+    given = ["--pack", os.environ["KATAS_MINI"], "batch", str(place), "--kata", "greeter", "--out", str(out)]
+    return [sys.executable, "-m", "backend_katas", *given, *more]
+
+
+def until(process: subprocess.Popen[str], words: str) -> str:
+    """Read what a batch says until it has said some words."""
+    said = ""
+    while words not in said:
+        line = process.stderr.readline()
+        assert line, f"it ended and said: {said}"
+        said += line
+    return said
+
+
+@pytest.fixture
+def run(mini, monkeypatch, tmp_path):
+    """Start a batch as a process of its own."""
+    monkeypatch.setenv("KATAS_MINI", str(mini.root))
+
+    def start(place, *more, out="out"):
+        line = command(place, tmp_path / out, *more)
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.4, 1.1])
+def test_who_is_killed_loses_nothing(run, classroom, marks, pause):
+    """What was told as graded is known to the next run, which grades the rest; the marks are those of a quiet run."""
+    place = classroom(ann=None, bob=WRONG, cem=None, dora=WRONG)
+    with run(place, "--seed", "5", out="quiet") as quiet:
+        assert quiet.wait() == 0
+    with run(place, "--seed", "5", "--jobs", "1") as process:
+        said = until(process, "1 of 4")
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        said += process.stderr.read()
+    told = {line.split("  ")[2] for line in said.splitlines() if " of 4  " in line}
+
+    with run(place, "--seed", "5") as process:
+        end = process.stderr.read()
+        assert process.wait() == 0
+
+    known = {line.split("  ")[2] for line in end.splitlines() if "graded before" in line}
+    assert told <= known
+    assert len(known) < 4
+    wanted = ("submission", "status", "score", "seed", "message")
+    assert [[row[name] for name in wanted] for row in marks().values()] == [
+        [row[name] for name in wanted] for row in marks("quiet").values()
+    ]
+
+
+def test_ctrl_c_finishes_what_runs(run, classroom, marks):
+    """It begins nothing else, writes the reports, and the next run goes on."""
+    place = classroom(ann=None, bob=None, cem=None, dora=None)
+    with run(place, "--jobs", "1") as process:
+        until(process, "1 of 4")
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        out = process.stdout.read()
+
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "Ctrl-C once more stops at once" in said
+    assert "not begun" in out
+    assert 1 <= len(marks()) < 4
+    with run(place) as process:
+        assert process.wait() == 0
+    assert len(marks()) == 4
+
+
+def test_ctrl_c_twice_stops_now(run, classroom):
+    """A program that would never answer is not waited for, and nothing of it is left."""
+    sleeper = "import time\nprint('sleeping', flush=True)\ntime.sleep(600)\n"
+    place = classroom(ann=None, bob=sleeper)
+    with run(place, "--jobs", "1") as process:
+        until(process, "1 of 2")
+        process.send_signal(signal.SIGINT)
+        until(process, "Ctrl-C once more")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "Traceback" not in said
