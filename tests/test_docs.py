@@ -25,7 +25,7 @@ from backend_katas.model import Pack, Result
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-LEARNER, FORMATS = ROOT / "docs" / "learner.md", ROOT / "docs" / "formats.md"
+LEARNER, INSTRUCTOR, FORMATS = (ROOT / "docs" / f"{name}.md" for name in ("learner", "instructor", "formats"))
 
 _MARKED = re.compile(r"^<!-- (\w+)(?:: (\S+))? -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -170,8 +170,8 @@ def test_every_exit_code_is_explained():
 
 @pytest.mark.parametrize("command", sorted(katas.commands))
 def test_every_command_is_explained(command):
-    """docs/learner.md shows each command of `katas`."""
-    assert f"katas {command}" in LEARNER.read_text("utf-8")
+    """docs/learner.md shows each command of `katas`, or docs/instructor.md those for a class."""
+    assert any(f"katas {command}" in page.read_text("utf-8") for page in (LEARNER, INSTRUCTOR))
 
 
 def test_every_option_of_the_plugin_is_explained():

@@ -37,6 +37,7 @@ _SERVICES = click.option(
     help="Where PostgreSQL and Redis come from.",
 )
 _FORMATS = ["text", "json", "csv", "junit"]
+_MARKS = click.argument("out", metavar="OUT", type=_FOLDER)
 _SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
 
 
@@ -228,6 +229,7 @@ def hint(level: str) -> None:
 @click.option("--only", multiple=True, metavar="NAME", help="This submission alone; repeatable.")
 @click.option("--index", "share", default="1/1", metavar="N/M", help="The N-th of M shares, for array jobs.")
 @click.option("--jobs", default=0, type=click.IntRange(0), help="How many at once; by default one core is left free.")
+@click.option("--regrade", is_flag=True, help="Grade all again beside the marks that count.")
 @_ISOLATION
 @_SERVICES
 @_SEED
@@ -247,6 +249,48 @@ def batch(context: click.Context, jobs: int, share: str, **order: Any) -> None:
     found = batch_grading.grade_class(given, find_packs(os.environ), tell=warn)
     click.echo(summary(found, given), color=in_color())
     context.exit(found.exit_code)
+
+
+@katas.command()
+@_MARKS
+def diff(out: Path) -> None:
+    """Show what a regrade would change, by submission and check.
+
+    \b
+    Example:
+      katas diff marks
+    """
+    from backend_katas.batch.proposal import differences
+
+    click.echo(differences(out, tell=warn), color=in_color())
+
+
+@katas.command()
+@_MARKS
+def apply(out: Path) -> None:
+    """Let the marks of a regrade count; the former ones are kept.
+
+    \b
+    Example:
+      katas apply marks
+    """
+    from backend_katas.batch.proposal import take
+
+    click.echo(take(out, tell=warn))
+
+
+@katas.command()
+@_MARKS
+def discard(out: Path) -> None:
+    """Drop a regrade; the marks stay what they were.
+
+    \b
+    Example:
+      katas discard marks
+    """
+    from backend_katas.batch.proposal import drop
+
+    click.echo(drop(out, tell=warn))
 
 
 @katas.command()

@@ -81,14 +81,40 @@ def test_nothing_is_graded_twice(graded, classroom, marks):
 
 
 def test_shares_and_names_choose(graded, classroom, marks):
-    """What others grade is not in these reports."""
-    place = classroom(ann=None, bob=WRONG)
+    """What is not meant is not graded; what was graded before stays in the reports."""
+    place = classroom(ann=None, bob=WRONG, cem=WRONG)
 
     graded(place, share=(2, 2))
     assert list(marks()) == ["bob"]
 
     graded(place, only=("ann",))
+    assert list(marks()) == ["ann", "bob"]
+
+
+def test_who_has_gone_is_left_out(graded, classroom, marks, tmp_path):
+    """And is there again with the mark of before who comes back."""
+    place = classroom(ann=None, bob=WRONG)
+    graded(place)
+    (place / "bob").rename(tmp_path / "bob")
+    graded(place)
     assert list(marks()) == ["ann"]
+
+    (tmp_path / "bob").rename(place / "bob")
+
+    assert graded(place).known == 2
+    assert list(marks()) == ["ann", "bob"]
+
+
+def test_marks_of_two_versions_are_not_mixed(graded, classroom, mini, tmp_path):
+    """Neither of a kata nor of a seed: that is a regrade."""
+    place = classroom(ann=None)
+    graded(place, seed=5)
+
+    with pytest.raises(KatasError, match="the seed is not that of the marks") as refused:
+        graded(place, seed=6)
+
+    assert "--regrade" in refused.value.hint
+    assert graded(place).known == 1
 
 
 def test_our_error_is_no_mark(graded, classroom, marks):

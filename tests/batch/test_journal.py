@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from backend_katas.batch.journal import Graded, opened
+from backend_katas.batch.journal import Graded, Standing, State, opened
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Check, Level, Result, Status
 
@@ -39,6 +39,11 @@ def mark_of(name: str, key: str = "k", earned: int = 3) -> Graded:
     return Graded(submission=name, key=key, attempts=1, result=result_of(name, earned))
 
 
+def grading_of(journal):
+    """The grading that counts, begun if there is none."""
+    return journal.grading(State.CURRENT) or journal.begin(State.CURRENT, version="v", seed=1)
+
+
 def never(text: str) -> None:
     """Fail when something unusual is told."""
     raise AssertionError(text)
@@ -53,13 +58,13 @@ def path(tmp_path):
 def test_what_was_written_down_is_there_again(path):
     """Marks by submission and key, and facts."""
     with opened(path, tell=never) as journal:
-        journal.add(mark_of("ann"), seconds=2.0)
+        journal.add(grading_of(journal), mark_of("ann"), seconds=2.0)
         assert journal.fact("seed", "7") == "7"
 
     with opened(path, tell=never) as journal:
-        assert journal.keys() == {"ann": frozenset({"k"})}
-        assert journal.graded("ann", "k") == mark_of("ann")
-        assert journal.graded("ann", "other") is None
+        assert journal.keys(grading_of(journal)) == {"ann": frozenset({"k"})}
+        assert journal.graded(grading_of(journal), "ann", "k") == mark_of("ann")
+        assert journal.graded(grading_of(journal), "ann", "other") is None
         assert journal.fact("seed", "8") == "7"
 
 
@@ -67,10 +72,43 @@ def test_a_mark_is_never_replaced(path):
     """The first one of a key stays; another key is another mark."""
     with opened(path, tell=never) as journal:
         for mark in (mark_of("ann"), mark_of("ann", earned=0), mark_of("ann", key="l", earned=0)):
-            journal.add(mark, seconds=1.0)
+            journal.add(grading_of(journal), mark, seconds=1.0)
 
-        assert journal.graded("ann", "k").result.score == 3
-        assert journal.graded("ann", "l").result.score == 0
+        assert journal.graded(grading_of(journal), "ann", "k").result.score == 3
+        assert journal.graded(grading_of(journal), "ann", "l").result.score == 0
+
+
+def test_a_grading_takes_anothers_place(path):
+    """The former one is kept with its marks."""
+    with opened(path, tell=never) as journal:
+        first = grading_of(journal)
+        second = journal.begin(State.PROPOSED, version="w", seed=2)
+        journal.add(first, mark_of("ann"), seconds=1.0)
+        journal.add(second, mark_of("ann", earned=0), seconds=1.0)
+
+        journal.turn(current=State.FORMER, proposed=State.CURRENT)
+
+        assert journal.grading(State.CURRENT).id == second.id
+        assert journal.grading(State.FORMER).id == first.id
+        assert journal.grading(State.PROPOSED) is None
+        assert journal.graded(first, "ann", "k").result.score == 3
+        assert journal.graded(second, "ann", "k").result.score == 0
+
+
+def test_where_a_submission_stands_is_the_last_word(path):
+    """A mark, then a problem; and who is not there any more is left out."""
+    with opened(path, tell=never) as journal:
+        grading = grading_of(journal)
+        journal.stand(grading, Standing(submission="bob", key="k"))
+        journal.stand(grading, Standing(submission="ann", key="k"))
+        journal.stand(grading, Standing(submission="bob", problem="no `kata.yaml`"))
+        journal.stand(grading, Standing(submission="cem", key="k"))
+        journal.leave_out(grading, "cem")
+
+        assert journal.standings(grading) == (
+            Standing(submission="ann", key="k"),
+            Standing(submission="bob", problem="no `kata.yaml`"),
+        )
 
 
 def test_one_process_at_a_time(path):
@@ -87,10 +125,11 @@ def test_a_kill_loses_nothing(path):
     """What `add` has returned from is there after SIGKILL, and the file is no wreck."""
     script = (
         "import sys, time; sys.path.insert(0, sys.argv[2]); from pathlib import Path\n"
-        "from test_journal import mark_of, never, opened\n"
+        "from test_journal import grading_of, mark_of, never, opened\n"
         "with opened(Path(sys.argv[1]), tell=never) as journal:\n"
+        "    grading = grading_of(journal)\n"
         "    for number in range(100000):\n"
-        "        journal.add(mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
+        "        journal.add(grading, mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
     )
     command = [sys.executable, "-c", script, str(path), os.path.dirname(__file__)]  # noqa: PTH120
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -99,7 +138,7 @@ def test_a_kill_loses_nothing(path):
         process.send_signal(signal.SIGKILL)
 
     with opened(path, tell=never) as journal:
-        assert {f"n{number}" for number in range(last + 1)} <= journal.keys().keys()
+        assert {f"n{number}" for number in range(last + 1)} <= journal.keys(grading_of(journal)).keys()
 
 
 @pytest.mark.parametrize("damage", ["no database", "cut", "pages"])
@@ -107,7 +146,7 @@ def test_a_corrupt_one_is_kept_aside(path, damage):
     """It is told, nothing is overwritten, and a new one is begun."""
     with opened(path, tell=never) as journal:
         for number in range(100):
-            journal.add(mark_of(f"n{number}"), seconds=1.0)
+            journal.add(grading_of(journal), mark_of(f"n{number}"), seconds=1.0)
     content = path.read_bytes()
     broken = {
         "no database": b"no database" * 1000,
@@ -118,13 +157,13 @@ def test_a_corrupt_one_is_kept_aside(path, damage):
     told = []
 
     with opened(path, tell=told.append) as journal:
-        assert not journal.keys()
-        journal.add(mark_of("ann"), seconds=1.0)
+        assert not journal.keys(grading_of(journal))
+        journal.add(grading_of(journal), mark_of("ann"), seconds=1.0)
 
     assert path.with_name("journal.sqlite.corrupt-1").read_bytes() == broken
     assert "kept as `journal.sqlite.corrupt-1`" in told[0]
     with opened(path, tell=never) as journal:
-        assert "ann" in journal.keys()  # noqa: SIM118 - no mapping of ours
+        assert "ann" in journal.keys(grading_of(journal))
 
 
 def test_one_of_a_newer_version_is_left_alone(path):
@@ -158,10 +197,11 @@ def test_a_full_disk_is_told(path):
     script = (
         "import signal, sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from test_journal import mark_of, never, opened\n"
+        "from test_journal import grading_of, mark_of, never, opened\n"
         "with opened(Path(sys.argv[1]), tell=never) as journal:\n"
+        "    grading = grading_of(journal)\n"
         "    for number in range(100000):\n"
-        "        journal.add(mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
+        "        journal.add(grading, mark_of(f'n{number}'), seconds=1.0); print(number, flush=True)\n"
     )
     command = ["prlimit", "--fsize=300000", sys.executable, "-c", script, str(path), os.path.dirname(__file__)]  # noqa: PTH120
 
@@ -170,4 +210,4 @@ def test_a_full_disk_is_told(path):
     assert "KatasError: cannot write" in ended.stderr
     assert "start again when there is room" in ended.stderr
     with opened(path, tell=never) as journal:
-        assert len(journal.keys()) == len(ended.stdout.split())
+        assert len(journal.keys(grading_of(journal))) == len(ended.stdout.split())

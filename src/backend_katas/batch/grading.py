@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from backend_katas.batch.asking import Asked, listening
 from backend_katas.batch.entries import Entry, chosen, find_entries, named
 from backend_katas.batch.job import Job, Outcome, judge
-from backend_katas.batch.journal import Graded, Journal, opened
+from backend_katas.batch.journal import Graded, Grading, Journal, Standing, State, opened
 from backend_katas.batch.key import digest_of_kata
 from backend_katas.batch.many import Many
 from backend_katas.batch.progress import Teller, shown
@@ -20,10 +20,12 @@ from backend_katas.batch.writing import write_reports
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.exchange import readable
-from backend_katas.model import Kata, Pack, Result
+from backend_katas.model import Pack, Result
 from backend_katas.runner import OPEN, Isolation
 
 JOURNAL = "journal.sqlite"
+PROPOSED = "proposed"
+"""The folder for the reports of a grading that does not count yet."""
 _SEEDS = 1_000_000
 _WAITING = 2  # jobs for each worker, so that none has to wait for the next
 
@@ -32,7 +34,8 @@ _WAITING = 2  # jobs for each worker, so that none has to wait for the next
 class Order:
     """What is to be graded: all submissions in `place`, or those `only`, or one share `index` of several.
 
-    Without a `seed` the journal's is taken, so that all of a class get the same values, today and tomorrow.
+    Without a `seed` the journal's is taken, so that all of a class get the same values, today and tomorrow. `regrade`
+    makes another grading beside the one that counts.
     """
 
     place: Path
@@ -44,6 +47,12 @@ class Order:
     seed: int | None = None
     services: str = "auto"
     isolation: Isolation = OPEN
+    regrade: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all submissions of the class are meant."""
+        return not self.only and self.share == (1, 1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,15 +94,45 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
     entries = chosen(named(find_entries(order.place), order.only), *order.share)
     with opened(order.out / JOURNAL, tell=tell) as journal:
         _require_same("kata", kata.id, journal)
-        seed = int(journal.fact("seed", str(random.randrange(_SEEDS)))) if order.seed is None else order.seed
-        found = Class(entries=entries)
+        grading = grading_of(journal, version=digest_of_kata(kata), seed=order.seed, regrade=order.regrade)
+        work = _Work(found=Class(entries=entries), journal=journal, grading=grading)
         for entry in entries:
             if entry.problem:
-                found.refused[entry.name] = entry.problem
-        jobs = _jobs(order, [entry for entry in entries if not entry.problem], kata, tuple(packs), seed, journal)
-        _grade(found, jobs, order.jobs, journal)
-        write_reports(order.out, kata, found, journal)
-    return found
+                work.take(Outcome(name=entry.name, problem=entry.problem))
+        work.grade(_jobs(order, entries, tuple(packs), grading, journal.keys(grading)), order.jobs)
+        if order.whole:
+            work.leave_out_others()
+        write_reports(order.out / PROPOSED if order.regrade else order.out, journal, grading)
+    return work.found
+
+
+def grading_of(journal: Journal, *, version: str, seed: int | None, regrade: bool) -> Grading:
+    """Return the grading to go on with: the one that counts, or with `regrade` the one proposed in its place.
+
+    KatasError where the kata, or the seed, is another than that of the marks there are: they are not mixed.
+    """
+    current = journal.grading(State.CURRENT)
+    if current is None:
+        drawn = random.randrange(_SEEDS) if seed is None else seed
+        current = journal.begin(State.CURRENT, version=version, seed=drawn)
+    if regrade:
+        wanted = current.seed if seed is None else seed
+        proposed = journal.grading(State.PROPOSED)
+        if proposed and (proposed.version, proposed.seed) == (version, wanted):
+            return proposed
+        journal.turn(proposed=State.DROPPED)
+        return journal.begin(State.PROPOSED, version=version, seed=wanted)
+    changed = [
+        *(["the kata"] if current.version != version else []),
+        *(["the seed"] if seed not in {None, current.seed} else []),
+    ]
+    if changed:
+        raise KatasError(
+            f"{' and '.join(changed)} is not that of the marks in `{journal.path.parent}`",
+            "`--regrade` grades all again beside them, and `katas diff` shows what would change",
+            exit_code=ExitCode.USAGE,
+        )
+    return current
 
 
 def _require_same(what: str, value: str, journal: Journal) -> None:
@@ -106,58 +145,88 @@ def _require_same(what: str, value: str, journal: Journal) -> None:
 
 
 def _jobs(
-    order: Order, entries: Sequence[Entry], kata: Kata, packs: tuple[Pack, ...], seed: int, journal: Journal
+    order: Order,
+    entries: Sequence[Entry],
+    packs: tuple[Pack, ...],
+    grading: Grading,
+    keys: Mapping[str, frozenset[str]],
 ) -> list[Job]:
-    version, keys = digest_of_kata(kata), journal.keys()
     return [
         Job(
             name=entry.name,
             path=entry.path.absolute(),
             kata=order.kata,
             packs=packs,
-            version=version,
-            seed=seed,
+            version=grading.version,
+            seed=grading.seed,
             services=order.services,
             isolation=order.isolation,
             known=keys.get(entry.name, frozenset()),
         )
         for entry in entries
+        if not entry.problem
     ]
 
 
-def _grade(found: Class, jobs: Sequence[Job], workers: int, journal: Journal) -> None:
-    """Have the jobs done on so many threads; each of them only waits for the processes in which a grade is made."""
-    with (
-        shown(len(jobs)) as teller,
-        listening(teller.say) as asked,
-        ThreadPoolExecutor(workers) as pool,
-        Many(jobs, pool, window=workers + _WAITING, work=functools.partial(judge, stop=asked.stop)) as many,
-    ):
-        try:
-            _follow(found, many, asked, journal, teller)
-        except BaseException:
-            asked.stop.set()
-            raise
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One grading on its way: what ends is written down, and then told."""
 
+    found: Class
+    journal: Journal
+    grading: Grading
 
-def _follow(found: Class, many: Many, asked: Asked, journal: Journal, teller: Teller) -> None:
-    while not many.over():
-        for outcome in many.ended():
-            found.take(outcome)
-            teller.done(readable(outcome.name, keep=""), _kept(outcome, journal), well=not outcome.problem)
-        teller.running(many.running)
-        if asked.finish:
-            found.interrupted = True
-            many.finish()
+    def grade(self, jobs: Sequence[Job], workers: int) -> None:
+        """Have the jobs done on so many threads; each of them only waits for the processes that make a grade."""
+        with (
+            shown(len(jobs)) as teller,
+            listening(teller.say) as asked,
+            ThreadPoolExecutor(workers) as pool,
+            Many(jobs, pool, window=workers + _WAITING, work=functools.partial(judge, stop=asked.stop)) as many,
+        ):
+            try:
+                self._follow(many, asked, teller)
+            except BaseException:
+                asked.stop.set()
+                raise
 
+    def take(self, outcome: Outcome) -> str:
+        """Write down how one submission came out, and return it in words."""
+        said = self._kept(outcome)
+        self.journal.stand(
+            self.grading,
+            Standing(
+                submission=outcome.name,
+                key="" if outcome.problem else outcome.key,
+                problem=outcome.problem,
+                ours=outcome.ours,
+            ),
+        )
+        self.found.take(outcome)
+        return said
 
-def _kept(outcome: Outcome, journal: Journal) -> str:
-    """Write a mark down; return in words how the submission came out."""
-    if outcome.problem:
-        return f"{'our error' if outcome.ours else 'not graded'}: {outcome.problem}"
-    if outcome.known:
-        return "graded before"
-    result = Result.from_json(outcome.result)
-    mark = Graded(submission=outcome.name, key=outcome.key, attempts=outcome.attempts, result=result)
-    journal.add(mark, seconds=outcome.seconds)
-    return f"{result.score} of {result.max_score}"
+    def leave_out_others(self) -> None:
+        """Forget where those stand who are not in the folder any more."""
+        here = {entry.name for entry in self.found.entries}
+        for standing in self.journal.standings(self.grading):
+            if standing.submission not in here:
+                self.journal.leave_out(self.grading, standing.submission)
+
+    def _follow(self, many: Many, asked: Asked, teller: Teller) -> None:
+        while not many.over():
+            for outcome in many.ended():
+                teller.done(readable(outcome.name, keep=""), self.take(outcome), well=not outcome.problem)
+            teller.running(many.running)
+            if asked.finish:
+                self.found.interrupted = True
+                many.finish()
+
+    def _kept(self, outcome: Outcome) -> str:
+        if outcome.problem:
+            return f"{'our error' if outcome.ours else 'not graded'}: {outcome.problem}"
+        if outcome.known:
+            return "graded before"
+        result = Result.from_json(outcome.result)
+        mark = Graded(submission=outcome.name, key=outcome.key, attempts=outcome.attempts, result=result)
+        self.journal.add(self.grading, mark, seconds=outcome.seconds)
+        return f"{result.score} of {result.max_score}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from backend_katas.batch.grading import Class, Order
+from backend_katas.batch.grading import PROPOSED, Class, Order
 from backend_katas.exchange import readable
 
 _TOLD = 10
@@ -25,7 +25,10 @@ def summary(found: Class, order: Order) -> str:
     lines += ["", click.style("; ".join(parts), bold=True)]
     if found.errors or found.interrupted:
         lines += ["the same command goes on with what is missing"]
-    return "\n".join([*lines, f"marks: {order.out / 'marks.csv'}", f"for learners: {order.out / 'feedback'}"])
+    place = order.out / PROPOSED if order.regrade else order.out
+    lines += [f"marks: {place / 'marks.csv'}", f"for learners: {place / 'feedback'}"]
+    lines += [f"they do not count yet: `katas diff {order.out}` shows what would change"] if order.regrade else []
+    return "\n".join(lines)
 
 
 def _troubles(word: str, problems: Mapping[str, str], colour: str) -> Iterator[str]:

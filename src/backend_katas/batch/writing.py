@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import click
 
-from backend_katas.batch.entries import Entry
-from backend_katas.batch.journal import Graded, Journal
+from backend_katas.batch.journal import Graded, Grading, Journal
 from backend_katas.errors import KatasError
-from backend_katas.model import Kata, Result, Status
+from backend_katas.model import Level, Result, Status
 from backend_katas.reports import csv, junit
 from backend_katas.reports.text import render_result
 
@@ -21,24 +19,17 @@ _PLAIN = re.compile(r"[^\w.@+() -]", re.ASCII)
 _LONGEST = 100  # characters of a file's name
 
 
-class _Class(Protocol):
-    entries: tuple[Entry, ...]
-    keys: dict[str, str]
-    refused: dict[str, str]
-    errors: dict[str, str]
-
-
-def write_reports(out: Path, kata: Kata, found: _Class, journal: Journal) -> None:
-    """Write all reports of the submissions that were asked for; each file is whole or stays what it was."""
+def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
+    """Write all reports of a grading below `out`; each file is whole or stays what it was."""
     for folder in ("results", "feedback"):
-        (out / folder).mkdir(exist_ok=True)
-    for entry, graded in _graded(found, journal):
-        name = file_name(entry.name)
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    for graded in _graded(journal, grading):
+        name = file_name(graded.submission)
         _write(out / "results" / f"{name}.json", graded.result.to_json())
         _write(out / "feedback" / f"{name}.txt", click.unstyle(render_result(graded.result, everything=True)))
-    _write(out / "marks.csv", csv.table([_names(kata), *_marks(kata, found, journal)]))
-    _write(out / "checks.csv", csv.render(graded.result for _, graded in _graded(found, journal)))
-    _write(out / "junit.xml", junit.render(graded.result for _, graded in _graded(found, journal)))
+    _write(out / "marks.csv", csv.table(_marks(journal, grading)))
+    _write(out / "checks.csv", csv.render(graded.result for graded in _graded(journal, grading)))
+    _write(out / "junit.xml", junit.render(graded.result for graded in _graded(journal, grading)))
 
 
 def file_name(name: str) -> str:
@@ -49,41 +40,32 @@ def file_name(name: str) -> str:
     return f"{plain or 'submission'}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
-def _graded(found: _Class, journal: Journal) -> Iterator[tuple[Entry, Graded]]:
+def _graded(journal: Journal, grading: Grading) -> Iterator[Graded]:
     """Give the marks one by one, for a class has more of them than fit into memory."""
-    for entry in found.entries:
-        key = found.keys.get(entry.name)
-        if key and (graded := journal.graded(entry.name, key)):
-            yield entry, graded
+    for standing in journal.standings(grading):
+        if standing.key and (graded := journal.graded(grading, standing.submission, standing.key)):
+            yield graded
 
 
-def _names(kata: Kata) -> tuple[str, ...]:
+def _marks(journal: Journal, grading: Grading) -> Iterator[Sequence[object]]:
+    first = next(_graded(journal, grading), None)
+    levels = first.result.levels if first else ()
     facts = ("submission", "status", "score", "max_score")
-    return (*facts, *(level.id for level in kata.levels), "seed", "attempts", "message")
+    yield (*facts, *(level.id for level in levels), "seed", "attempts", "message")
+    nothing = [""] * len(levels)
+    for standing in journal.standings(grading):
+        if standing.key and (graded := journal.graded(grading, standing.submission, standing.key)):
+            yield _mark(graded, levels)
+        elif standing.problem:
+            status = Status.ERROR.value if standing.ours else "not graded"
+            yield standing.submission, status, "", "", *nothing, "", "", standing.problem
 
 
-def _marks(kata: Kata, found: _Class, journal: Journal) -> Iterator[tuple[object, ...]]:
-    nothing = [""] * len(kata.levels)
-    for entry in found.entries:
-        key = found.keys.get(entry.name)
-        if key and (graded := journal.graded(entry.name, key)):
-            result = graded.result
-            levels = [sum(check.earned for check in result.of_level(level)) for level in kata.levels]
-            status = result.status.value
-            yield (
-                entry.name,
-                status,
-                result.score,
-                result.max_score,
-                *levels,
-                result.seed,
-                graded.attempts,
-                _why(result),
-            )
-        elif problem := found.errors.get(entry.name):
-            yield entry.name, Status.ERROR.value, "", "", *nothing, "", "", problem
-        elif problem := found.refused.get(entry.name):
-            yield entry.name, "not graded", "", "", *nothing, "", "", problem
+def _mark(graded: Graded, levels: Sequence[Level]) -> Sequence[object]:
+    result = graded.result
+    earned = (sum(check.earned for check in result.of_level(level)) for level in levels)
+    head = (graded.submission, result.status.value, result.score, result.max_score)
+    return (*head, *earned, result.seed, graded.attempts, _why(result))
 
 
 def _why(result: Result) -> str:
