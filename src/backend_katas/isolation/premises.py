@@ -26,11 +26,13 @@ class Premises:
     """The grader's environment, and the folders that no program may see, such as a kata's graders and references.
 
     `soft_memory` is content with a limit on the memory of each process where there can be none for all together.
+    `stack` is that of the submission, by which an image is found where there are images.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     hidden: tuple[Path, ...] = ()
     soft_memory: bool = False
+    stack: str = ""
 
 
 def binds(premises: Premises, *, for_others: bool) -> Iterator[str]:
