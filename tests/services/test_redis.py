@@ -82,6 +82,20 @@ def test_nothing_is_left_after_the_end(embedded, soon: Callable[..., None]):
     soon(lambda: not psutil.pid_exists(pid), within=5)
 
 
+def test_a_shared_server_is_not_for_strangers(shared):
+    """One command empties all of its databases; one that is started for the run is taken instead, if that will do."""
+    surroundings, owner = shared
+    walled = replace(surroundings, walled=True)
+    owner.set("precious", "data")
+
+    with pytest.raises(KatasError, match="`KATAS_REDIS_URL` is not for this run alone") as caught:
+        serve("redis", walled, provider="url").__enter__()
+    with serve("redis", walled) as server:
+        assert server.provider == "embedded"
+    assert "`--services embedded` or `docker`" in caught.value.hint
+    assert owner.get("precious") == "data"
+
+
 def test_a_url_gives_a_database_that_was_empty(shared):
     """A database with keys is left alone; the one used is empty again afterwards."""
     surroundings, owner = shared
