@@ -21,7 +21,16 @@ from backend_katas.catalogue import (
     name_of,
     read_catalogue,
 )
-from backend_katas.console import KatasGroup, complete_kata, in_color, run, warn, write_report
+from backend_katas.console import (
+    KatasGroup,
+    complete_kata,
+    in_color,
+    pointing_to_trust,
+    require_trust,
+    run,
+    warn,
+    write_report,
+)
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document, describe, kata_document, listing, problems_of
 from backend_katas.manifest import read_submission, require_commands
@@ -166,18 +175,30 @@ def run_program(folder: Path, port: int, services: str) -> None:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
-@click.option("--in-place", is_flag=True, help="Build and run your own work where it is, not in a copy.")
-@click.option("--isolation", default="none", type=click.Choice(["none", "bwrap"]), help="How the program is confined.")
+@click.option(
+    "--isolation",
+    default="bwrap",
+    show_default=True,
+    type=click.Choice(["bwrap", "docker", "none"]),
+    help="How the program is confined.",
+)
+@click.option("--trust-submission", is_flag=True, help="Let it do whatever you may, with `--isolation none`.")
+@click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")
 @click.option("--build-network", is_flag=True, help="Let the confined build use the network, as `pip install` must.")
-@click.option("--soft-memory", is_flag=True, help="Limit each process's memory where all together cannot be limited.")
+@click.option("--soft-memory", is_flag=True, help="Have it where memory and processor cannot be limited as a whole.")
 @_SERVICES
 @_SEED
-def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
+def grade(
+    folder: Path, form: str, output: Path | None, *, trust_submission: bool, in_place: bool, **order: Any
+) -> None:
     """Grade a submission officially, in a copy: its own pytest settings and conftest are never read.
+
+    The program runs confined, as a stranger's should. Your own needs no walls.
 
     \b
     Example:
-      katas grade . --format json --output result.json
+      katas grade handed-in/ada --build-network --format json --output ada.json
+      katas grade . --isolation none --trust-submission
     """
     from backend_katas import grading
     from backend_katas.reports import FORMATS
@@ -186,12 +207,12 @@ def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **ord
     packs = find_packs(os.environ)
     given = {name: order.pop(name) for name in ("build_network", "soft_memory")}
     confined = Isolation(name=order.pop("isolation"), **given)
-    if in_place and confined.name != "none":
-        raise click.UsageError("--in-place is for your own work, which needs no isolation")
+    require_trust(confined.name, trusted=trust_submission, in_place=in_place)
     if in_place:
         result = grading.grade(folder, packs, **order)
     else:
-        result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
+        with pointing_to_trust():
+            result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
     write_report(FORMATS[form]([result]), output)
     click.echo(f"{result.score} of {result.max_score} points", err=True)
     sys.exit(result.exit_code)

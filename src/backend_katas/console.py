@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -78,6 +79,33 @@ def complete_kata(_context: click.Context, _parameter: click.Parameter, incomple
     """Complete a kata's name in the shell."""
     katas = read_catalogue(find_packs(os.environ)).katas
     names = dict.fromkeys(name for kata in katas for name in (kata.id, name_of(kata)))
+def require_trust(isolation: str, *, trusted: bool, in_place: bool) -> None:
+    """Raise a usage error unless it was said that the submission is trusted just where it has to be."""
+    if isolation == "none" and not trusted:
+        raise click.UsageError(
+            "with `--isolation none` the program can do whatever you can; if you trust it, as you do your own, say so: "
+            "`--trust-submission`"
+        )
+    if isolation != "none" and in_place:
+        raise click.UsageError(
+            "`--in-place` is for work that you trust: it goes with `--isolation none --trust-submission`"
+        )
+    if isolation != "none" and trusted:
+        raise click.UsageError(
+            f"`--trust-submission` goes with `--isolation none`; under `{isolation}` nothing has to be trusted"
+        )
+
+
+@contextmanager
+def pointing_to_trust() -> Generator[None]:
+    """Add to a refusal what helps those who wanted to see their own mark."""
+    try:
+        yield
+    except NotConfined as refusal:
+        refusal.hint += "; for work that you trust, as your own: `--isolation none --trust-submission`"
+        raise
+
+
     return [name for name in names if name.startswith(incomplete)]
 
 

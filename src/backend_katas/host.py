@@ -18,9 +18,9 @@ import platformdirs
 
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, NotConfined
 from backend_katas.farewell import Farewells
-from backend_katas.isolation import Premises, isolation_of
+from backend_katas.isolation import Cell, Premises, isolation_of
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
@@ -64,7 +64,8 @@ class Settings:
 class Host:
     """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
 
-    `patience` is in seconds: how long a program may take its leave when it is stopped.
+    Raises NotConfined where there is no cell as the settings ask for, or no service that may be in it. `patience` is in
+    seconds: how long a program may take its leave when it is stopped. `versions` are those of what makes the cell.
     """
 
     def __init__(self, kata: Kata, submission: Submission, settings: Settings) -> None:
@@ -72,6 +73,7 @@ class Host:
         self.submission = submission
         self.settings = settings
         self.patience = PATIENCE
+        self.versions: dict[str, str] = {}
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
         self._shared: dict[frozenset[tuple[str, str]], tuple[Deployment, ExitStack]] = {}
@@ -84,14 +86,24 @@ class Host:
         with ExitStack() as stack:
             self._supervisor = stack.enter_context(Supervisor())
             self._folder = stack.enter_context(self._supervisor.folder("katas-"))
-            premises = Premises(
-                environ=self.settings.environ, hidden=(self.kata.pack.root,), soft_memory=self.settings.soft_memory
-            )
-            self._cell = stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
+            self._cell = self._enclosed(stack)
             self._cell.admit(self.submission.folder)
+            self.versions = {**self._cell.versions}
             self._farewells = Farewells()
             self._stack = stack.pop_all()
         return self
+
+    def _enclosed(self, stack: ExitStack) -> Cell:
+        premises = Premises(
+            environ=self.settings.environ,
+            hidden=(self.kata.pack.root,),
+            soft_memory=self.settings.soft_memory,
+            stack=self.submission.stack,
+        )
+        try:
+            return stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
+        except KatasError as problem:
+            raise NotConfined(problem.message, problem.hint) from problem
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -111,9 +123,18 @@ class Host:
         """Where the services used so far come from, such as `{"postgres": "embedded 18.6"}`."""
         return {name: f"{server.provider} {server.version}".strip() for name, server in self._servers.items()}
 
+    @property
+    def _walled(self) -> bool:
+        return self._cell.name != "none"
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """The limits that hold for the program, by name; sizes are in bytes."""
+        return self._cell.in_force
+
     def build(self) -> bool:
         """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
-        if self._cell.name != "none" and self._built:
+        if self._walled and self._built:
             return False
         with self._build_environment() as environment:
             built = build(
@@ -178,6 +199,10 @@ class Host:
 
         `port` is where the program listens, a free one if it is 0; another instance always gets a free one.
         """
+        if self._walled:
+            # Nothing of a stranger's runs, a build neither, before all is there that has to hold it.
+            for name in self.kata.services:
+                self._served(name)
         self.build()
         self._count += 1
         label = f"{self.settings.label}-{self._count}"
@@ -202,13 +227,24 @@ class Host:
                 services=services, environment=environment, cell=self._cell, web=start("web", port), another=start
             )
 
-    def _attach(self, name: str, stack: ExitStack) -> Attachment:
+    def _served(self, name: str) -> Server:
         if name not in self._servers:
             surroundings = Surroundings(
-                supervisor=self._supervisor, environ=self.settings.environ, cache=self.settings.cache
+                supervisor=self._supervisor,
+                environ=self.settings.environ,
+                cache=self.settings.cache,
+                walled=self._walled,
             )
-            self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
-        endpoint = stack.enter_context(self._servers[name].endpoint())
+            try:
+                self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
+            except KatasError as problem:
+                if self._walled:
+                    raise NotConfined(problem.message, problem.hint) from problem
+                raise
+        return self._servers[name]
+
+    def _attach(self, name: str, stack: ExitStack) -> Attachment:
+        endpoint = stack.enter_context(self._served(name).endpoint())
         relay = database = None
         if name in RELAYED:
             relay = stack.enter_context(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend_katas.errors import KatasError, did_you_mean
-from backend_katas.isolation.bwrap import Limits, bwrap
+from backend_katas.isolation.bwrap import bwrap
 from backend_katas.isolation.none import none
 from backend_katas.isolation.premises import Premises
 from backend_katas.isolation.proof import require
@@ -24,6 +24,16 @@ class Cell(Protocol):
     @property
     def name(self) -> str:
         """The name of the isolation, such as `none`."""
+        ...
+
+    @property
+    def in_force(self) -> Mapping[str, float]:
+        """The limits that hold inside, by name, such as `{"memory": 2147483648}`; sizes are in bytes."""
+        ...
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of what makes the cell, such as `{"bwrap": "0.8.0"}`."""
         ...
 
     def spawn(
@@ -92,14 +102,20 @@ ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {"none": no
 """By name; each is given the supervisor and may be given `Premises`."""
 
 
-def in_words(name: str, *, soft_memory: bool, build_network: bool) -> str:
-    """Return an isolation with the limits in force, as a report shows it."""
-    if name != "bwrap":
-        return name
-    limits, each = Limits(), " for each process" if soft_memory else ""
-    parts = [f"{limits.memory >> 20} MiB memory{each}", f"{limits.store >> 20} MiB storage"]
-    parts += [f"{limits.processes} processes", *(["build with network"] if build_network else [])]
-    return f"{name}: {', '.join(parts)}"
+def in_words(name: str, limits: Mapping[str, float], *, build_network: bool) -> str:
+    """Return an isolation with the limits in force that matter most, as a report shows it."""
+    parts = [words.format(limits[limit] / unit) for limit, unit, words in _WORDS if limit in limits]
+    parts += ["build with network"] if build_network and name != "none" else []
+    return f"{name}: {', '.join(parts)}" if parts else name
+
+
+_WORDS = (
+    ("memory", 1 << 20, "{:.0f} MiB memory"),
+    ("memory_each", 1 << 20, "{:.0f} MiB memory for each process"),
+    ("storage", 1 << 20, "{:.0f} MiB storage"),
+    ("processes", 1, "{:.0f} processes"),
+    ("processors", 1, "{:g} processors"),
+)
 
 
 def isolation_of(name: str) -> Callable[..., AbstractContextManager[Cell]]:

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
     group.addoption("--kata-start-timeout", type=float, metavar="SECONDS", help="the longest that a start may take")
     group.addoption("--kata-build-network", action="store_true", help="let the build use the network all the same")
-    group.addoption("--kata-soft-memory", action="store_true", help="limit the memory of each process, if not of all")
+    group.addoption("--kata-soft-memory", action="store_true", help="have it where memory cannot be limited as a whole")
     group.addoption("--kata-state", metavar="DIR", help="logs and the build's record go here, not to .katas")
     group.addoption("--kata-result", metavar="FILE", help="write result.json here")
     group.addoption("--kata-checks", metavar="FILE", help="write here which checks there are, and run none")

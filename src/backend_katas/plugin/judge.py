@@ -151,3 +151,5 @@ def _attach(report: Any, item: pytest.Item, check: Check) -> None:
     host = getattr(item, "funcargs", {}).get("host")
     report.kata_check = check_document(check)
     report.kata_services = host.services if host else {}
+    report.kata_limits = dict(host.limits) if host else {}
+    report.kata_versions = host.versions if host else {}

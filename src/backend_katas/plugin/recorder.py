@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import platform
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,12 +14,14 @@ from typing import Any
 import click
 import pytest
 
+from backend_katas import __version__
 from backend_katas.errors import ExitCode
 from backend_katas.isolation import in_words
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
 from backend_katas.workspace import remember
+from backend_katas.runner import REFUSAL
 
 _WORDS = {
     Status.PASSED: ("passed", ".", "PASSED"),
@@ -37,13 +41,15 @@ class Recorder:
         self._problem = ""
         self._services: dict[str, str] = {}
         self._started = datetime.now(UTC)
+        self._limits: dict[str, float] = {}
+        self._versions: dict[str, str] = {}
         self._clock = time.monotonic()
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged, with which seed, and that nothing is confined."""
         kata, options = self._session.kata, self._options
-        isolation = self._isolation()
-        isolation = "none: run it on code you trust" if isolation == "none" else isolation
+        name = options.kata_isolation
+        isolation = "none: run it on code you trust" if name == "none" else name
         lines = [
             f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
             f"services: {options.kata_services}, isolation: {isolation}",
@@ -66,6 +72,8 @@ class Recorder:
         self._checks[check.id] = check
         self._services |= getattr(report, "kata_services", {})
 
+        self._limits |= getattr(report, "kata_limits", {})
+        self._versions |= getattr(report, "kata_versions", {})
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result where it was asked for, and give pytest our exit status."""
@@ -73,6 +81,7 @@ class Recorder:
             session.exitstatus = ExitCode.INTERRUPTED
         if not self._checks:
             return
+            self._tell_refusal()
         result = self.result()
         if not self._options.kata_state:
             remember(self._session.submission.folder, result)
@@ -104,6 +113,8 @@ class Recorder:
             services=self._services,
             isolation=self._isolation(),
             started_at=self._started.isoformat(timespec="seconds"),
+            limits=self._limits,
+            versions={**_own_versions(), **self._versions},
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
             checks=tuple(told_once(checks)),
@@ -111,9 +122,13 @@ class Recorder:
 
     def _isolation(self) -> str:
         options = self._options
-        return in_words(
-            options.kata_isolation, soft_memory=options.kata_soft_memory, build_network=options.kata_build_network
-        )
+        return in_words(options.kata_isolation, self._limits, build_network=options.kata_build_network)
+
+    def _tell_refusal(self) -> None:
+        """Write down for whoever waits for the result why there is none."""
+        if self._options.kata_result and (refusal := self._session.refusal):
+            path = Path(self._options.kata_result).with_name(REFUSAL)
+            path.write_text(json.dumps({"message": refusal.message, "hint": refusal.hint}), encoding="utf-8")
 
     @property
     def _options(self) -> Any:
@@ -121,6 +136,14 @@ class Recorder:
 
 
 def told_once(checks: Iterable[Check]) -> Iterable[Check]:
+def _own_versions() -> dict[str, str]:
+    return {
+        "katas": __version__,
+        "python": platform.python_version(),
+        "kernel": f"{platform.system()} {platform.release()}",
+    }
+
+
     """Keep one failure for a program that does not come up, though every xdist worker met it."""
     told: set[Reason] = set()
     for check in checks:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, NotConfined
 from backend_katas.host import Host
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
@@ -28,12 +28,16 @@ _MARKS = (
 
 @dataclass(slots=True, kw_only=True)
 class KataSession:
-    """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one."""
+    """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one.
+
+    `refusal` says why there can be none.
+    """
 
     kata: Kata
     submission: Submission
     levels: tuple[str, ...]
     host: Host | None = None
+    refusal: NotConfined | None = None
 
 
 def open_session(config: pytest.Config) -> KataSession:
@@ -84,11 +88,14 @@ def _register_stocktaking(config: pytest.Config, session: KataSession) -> None:
 def _register(config: pytest.Config, session: KataSession) -> None:
     from backend_katas.plugin import fixtures
     from backend_katas.plugin.judge import Judge
+    from backend_katas.plugin.opening import Opening
     from backend_katas.plugin.recorder import Recorder
     from backend_katas.plugin.selection import Selection
     from backend_katas.plugin.worker import Controller, watch_controller
 
-    plugins = config.pluginmanager
+    plugins, opening = config.pluginmanager, Opening(config, session)
+    plugins.register(opening, "kata-opening")
+    opening.begin()
     plugins.register(fixtures, "kata-fixtures")
     plugins.register(Selection(session), "kata-selection")
     plugins.register(Judge(session), "kata-judge")
