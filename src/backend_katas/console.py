@@ -11,7 +11,10 @@ from pathlib import Path
 import click
 
 from backend_katas.catalogue import find_packs, name_of, read_catalogue
-from backend_katas.errors import ExitCode, KatasError, did_you_mean
+from backend_katas.errors import ExitCode, KatasError, NotConfined, did_you_mean
+from backend_katas.exchange import inert, readable
+
+_LONGEST = 20_000  # characters of a message
 
 
 class KatasGroup(click.Group):
@@ -63,6 +66,7 @@ def in_color() -> bool | None:
 
 def write_report(text: str, output: Path | None) -> None:
     """Write a report to a file, plain and whole or not at all, or to the terminal."""
+    text = inert(text)
     if output is None:
         click.echo(text, nl=False, color=in_color())
         return
@@ -75,10 +79,6 @@ def write_report(text: str, output: Path | None) -> None:
         raise KatasError(f"cannot write `{output}`: {problem.strerror}") from None
 
 
-def complete_kata(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete a kata's name in the shell."""
-    katas = read_catalogue(find_packs(os.environ)).katas
-    names = dict.fromkeys(name for kata in katas for name in (kata.id, name_of(kata)))
 def require_trust(isolation: str, *, trusted: bool, in_place: bool) -> None:
     """Raise a usage error unless it was said that the submission is trusted just where it has to be."""
     if isolation == "none" and not trusted:
@@ -106,6 +106,10 @@ def pointing_to_trust() -> Generator[None]:
         raise
 
 
+def complete_kata(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete a kata's name in the shell."""
+    katas = read_catalogue(find_packs(os.environ)).katas
+    names = dict.fromkeys(name for kata in katas for name in (kata.id, name_of(kata)))
     return [name for name in names if name.startswith(incomplete)]
 
 
@@ -115,4 +119,6 @@ def warn(text: str) -> None:
 
 
 def _tell(prefix: str, text: str, colour: str) -> None:
-    click.echo(f"{click.style(prefix, fg=colour, bold=True)}: {text}", err=True, color=in_color())
+    # Names and values in there may be a stranger's.
+    shown = inert(readable(text, limit=_LONGEST))
+    click.echo(f"{click.style(prefix, fg=colour, bold=True)}: {shown}", err=True, color=in_color())

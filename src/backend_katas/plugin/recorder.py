@@ -16,12 +16,13 @@ import pytest
 
 from backend_katas import __version__
 from backend_katas.errors import ExitCode
+from backend_katas.exchange import readable
 from backend_katas.isolation import in_words
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
-from backend_katas.workspace import remember
 from backend_katas.runner import REFUSAL
+from backend_katas.workspace import remember
 
 _WORDS = {
     Status.PASSED: ("passed", ".", "PASSED"),
@@ -40,9 +41,9 @@ class Recorder:
         self._checks: dict[str, Check] = {}
         self._problem = ""
         self._services: dict[str, str] = {}
-        self._started = datetime.now(UTC)
         self._limits: dict[str, float] = {}
         self._versions: dict[str, str] = {}
+        self._started = datetime.now(UTC)
         self._clock = time.monotonic()
 
     def pytest_report_header(self) -> list[str]:
@@ -71,17 +72,17 @@ class Recorder:
         check = check_from(document)
         self._checks[check.id] = check
         self._services |= getattr(report, "kata_services", {})
-
         self._limits |= getattr(report, "kata_limits", {})
         self._versions |= getattr(report, "kata_versions", {})
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result where it was asked for, and give pytest our exit status."""
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             session.exitstatus = ExitCode.INTERRUPTED
         if not self._checks:
-            return
             self._tell_refusal()
+            return
         result = self.result()
         if not self._options.kata_state:
             remember(self._session.submission.folder, result)
@@ -108,13 +109,13 @@ class Recorder:
         return Result(
             kata=kata.id,
             pack={"name": kata.pack.name, "version": kata.pack.version},
-            submission=submission.folder.name,
+            submission=readable(submission.folder.name, keep=""),
             seed=self._options.kata_seed,
             services=self._services,
             isolation=self._isolation(),
-            started_at=self._started.isoformat(timespec="seconds"),
             limits=self._limits,
             versions={**_own_versions(), **self._versions},
+            started_at=self._started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
             checks=tuple(told_once(checks)),
@@ -135,7 +136,6 @@ class Recorder:
         return self._config.option
 
 
-def told_once(checks: Iterable[Check]) -> Iterable[Check]:
 def _own_versions() -> dict[str, str]:
     return {
         "katas": __version__,
@@ -144,6 +144,7 @@ def _own_versions() -> dict[str, str]:
     }
 
 
+def told_once(checks: Iterable[Check]) -> Iterable[Check]:
     """Keep one failure for a program that does not come up, though every xdist worker met it."""
     told: set[Reason] = set()
     for check in checks:
