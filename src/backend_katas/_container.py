@@ -22,7 +22,6 @@ _PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, sign
 _PIECE = 1 << 16
 _HEADER = 8  # bytes before each piece of output: which stream, and how long
 _LIMIT = 60.0  # seconds for the engine to answer
-_MISSING = "bind source path does not exist: "
 _TRIES = 5
 
 Document = dict[str, Any]
@@ -82,6 +81,11 @@ class Engine:
         return connection
 
 
+def _is_missing(source: str, told: str) -> bool:
+    """Say whether the engine found no folder to mount, as it and what it runs containers by say it."""
+    return told.endswith(f"bind source path does not exist: {source}") or f'mounting "{source}" ' in told
+
+
 def _status(head: bytes) -> int:
     words = head.split(None, 2)
     if len(words) < 2 or not words[1].isdigit():
@@ -118,25 +122,31 @@ class Agent:
         return code
 
     def _begin(self) -> tuple[socket.socket, bytes]:
-        if warnings := self._create().get("Warnings"):
-            raise ValueError("; ".join(warnings))
-        stream = self._engine.attach(self._name, stdin=self._stdin)
-        self._engine.ask("POST", f"/containers/{self._name}/start")
-        self._report()
-        return stream
-
-    def _create(self) -> Document:
         mounts = self._order["create"]["HostConfig"]["Mounts"]
         for tries_left in reversed(range(_TRIES)):
             try:
-                return self._engine.ask("POST", f"/containers/create?name={self._name}", self._order["create"])
+                return self._started()
             except Refused as refusal:
                 # The folder of another program may go at any moment.
-                _, found, missing = str(refusal).partition(_MISSING)
-                if not found or not tries_left:
+                left = [mount for mount in mounts if not _is_missing(mount["Source"], str(refusal))]
+                if len(left) == len(mounts) or not tries_left:
                     raise
-                mounts[:] = [mount for mount in mounts if mount["Source"] != missing.strip()]
+                mounts[:] = left
+                self._remove()
         raise AssertionError
+
+    def _started(self) -> tuple[socket.socket, bytes]:
+        path = f"/containers/create?name={self._name}"
+        if warnings := self._engine.ask("POST", path, self._order["create"]).get("Warnings"):
+            raise ValueError("; ".join(warnings))
+        stream = self._engine.attach(self._name, stdin=self._stdin)
+        try:
+            self._engine.ask("POST", f"/containers/{self._name}/start")
+        except BaseException:
+            stream[0].close()
+            raise
+        self._report()
+        return stream
 
     def _report(self, **document: str) -> None:
         """Tell whoever has asked for the container that it runs, or what stands against it."""
