@@ -98,7 +98,22 @@ def _proven(supervisor: Supervisor, premises: Premises | None = None) -> Generat
         yield cell
 
 
-ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {"none": none, "bwrap": _proven}
+@contextmanager
+def _contained(supervisor: Supervisor, premises: Premises | None = None) -> Generator[Cell]:
+    from backend_katas.isolation import container_proof
+    from backend_katas.isolation.docker import docker
+
+    given = premises or Premises()
+    with docker(supervisor, given) as cell:
+        container_proof.require(cell, supervisor, given)
+        yield cell
+
+
+ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {
+    "none": none,
+    "bwrap": _proven,
+    "docker": _contained,
+}
 """By name; each is given the supervisor and may be given `Premises`."""
 
 
