@@ -20,13 +20,13 @@ from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
 from backend_katas.errors import KatasError, NotConfined
 from backend_katas.farewell import Farewells
-from backend_katas.isolation import Cell, Premises, isolation_of
+from backend_katas.isolation import Premises
+from backend_katas.isolation.enclosure import Enclosure
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
-from backend_katas.supervisor import Supervisor
 
 # Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
 _TOOLCHAINS = (
@@ -64,16 +64,20 @@ class Settings:
 class Host:
     """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
 
-    Raises NotConfined where there is no cell as the settings ask for, or no service that may be in it. `patience` is in
-    seconds: how long a program may take its leave when it is stopped. `versions` are those of what makes the cell.
+    Raises NotConfined where there is no cell as the settings ask for, or no service that may be in it. `enclosure` is
+    one that is open already, and the host's to close. `patience` is in seconds: how long a program may take its leave
+    when it is stopped. `versions` are those of what makes the cell.
     """
 
-    def __init__(self, kata: Kata, submission: Submission, settings: Settings) -> None:
+    def __init__(
+        self, kata: Kata, submission: Submission, settings: Settings, enclosure: Enclosure | None = None
+    ) -> None:
         self.kata = kata
         self.submission = submission
         self.settings = settings
         self.patience = PATIENCE
         self.versions: dict[str, str] = {}
+        self._enclosure = enclosure
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
         self._shared: dict[frozenset[tuple[str, str]], tuple[Deployment, ExitStack]] = {}
@@ -83,27 +87,21 @@ class Host:
         self._built = False
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._supervisor = stack.enter_context(Supervisor())
-            self._folder = stack.enter_context(self._supervisor.folder("katas-"))
-            self._cell = self._enclosed(stack)
-            self._cell.admit(self.submission.folder)
-            self.versions = {**self._cell.versions}
-            self._farewells = Farewells()
-            self._stack = stack.pop_all()
+        enclosure = self._enclosure or self._enclosed().__enter__()
+        self._stack.push(enclosure)
+        self._supervisor, self._folder, self._cell = enclosure.supervisor, enclosure.folder, enclosure.cell
+        self.versions = enclosure.versions
+        self._farewells = Farewells()
         return self
 
-    def _enclosed(self, stack: ExitStack) -> Cell:
+    def _enclosed(self) -> Enclosure:
         premises = Premises(
             environ=self.settings.environ,
             hidden=(self.kata.pack.root,),
             soft_memory=self.settings.soft_memory,
             stack=self.submission.stack,
         )
-        try:
-            return stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
-        except KatasError as problem:
-            raise NotConfined(problem.message, problem.hint) from problem
+        return Enclosure(self.settings.isolation, premises, submission=self.submission.folder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -49,12 +49,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     from backend_katas.plugin.session import open_session
 
     session = open_session(early_config)
+    _begin(early_config, session)
     options.noconftest = True
     # Above it pytest would import each `__init__.py`, and so the code of a pack that is a package.
     options.confcutdir = str(session.kata.graders)
     early_config.stash[SESSION] = session
     if str(session.kata.graders) not in args:
         args.append(str(session.kata.graders))
+
+
+def _begin(config: pytest.Config, session: KataSession) -> None:
+    """Put up walls round the program, which takes a while, before all that follows is loaded."""
+    from backend_katas.plugin.opening import Opening
+
+    opening = Opening(config, session)
+    opening.begin()
+    config.pluginmanager.register(opening, "kata-opening")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,48 +1,70 @@
-"""The host of a session: opened when a check asks for it or, since a cell takes its time, while pytest collects."""
+"""The walls of a session: put up in a thread while pytest and the engine are still loaded, or when a check asks."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from backend_katas.errors import ExitCode, NotConfined
-from backend_katas.host import Host, Settings
-from backend_katas.plugin.session import KataSession
+from backend_katas.isolation import Premises
+from backend_katas.isolation.enclosure import Enclosure
+
+if TYPE_CHECKING:
+    from backend_katas.host import Host
+    from backend_katas.plugin.session import KataSession
+
+_SWITCH = 0.0005  # seconds until a thread that loads modules lets the other one go on
 
 
 class Opening:
-    """Opens the host of a session once, and closes it where no check has ever asked for it."""
+    """Opens the host of a session; what was put up for it and never asked for is taken down at the end."""
 
     def __init__(self, config: pytest.Config, session: KataSession) -> None:
         self._config = config
         self._session = session
-        self._begun: Future[Host] | None = None
+        self._begun: Future[Enclosure] | None = None
 
     def begin(self) -> None:
-        """Go about it in a thread, unless there is nothing to gain: a machine that is its own cell is there already."""
-        options: Any = self._config.option
-        of_workers = getattr(options, "dist", "no") != "no" and not hasattr(self._config, "workerinput")
-        if options.kata_isolation == "none" or options.collectonly or of_workers:
+        """Put up the walls meanwhile, if there are to be any and it is this process that judges."""
+        options: Any = self._config.known_args_namespace
+        workers = getattr(options, "numprocesses", None) or getattr(options, "dist", "no") != "no"
+        if options.kata_isolation == "none" or options.collectonly or options.kata_checks or workers:
             return
         self._begun = Future()
         # Not kept from ending by a thread: what it has begun ends with this process whatever happens.
-        Thread(target=self._enter, args=[self._begun], name="kata-opening", daemon=True).start()
+        Thread(target=self._put_up, args=[options, self._begun], name="kata-opening", daemon=True).start()
 
     @contextmanager
     def opened(self) -> Generator[Host]:
         """Give the host; where there is no cell for it the run ends."""
+        from backend_katas.host import Host, Settings
+
+        options: Any = self._config.option
+        settings = Settings(
+            seed=options.kata_seed,
+            provider=options.kata_services,
+            isolation=options.kata_isolation,
+            build_network=options.kata_build_network,
+            soft_memory=options.kata_soft_memory,
+            state=Path(options.kata_state) if options.kata_state else None,
+            label=getattr(self._config, "workerinput", {}).get("workerid", "main"),
+        )
         begun, self._begun = self._begun, None
-        try:
-            host = begun.result() if begun else self._made().__enter__()
-        except NotConfined as refusal:
-            self.refuse(refusal)
-        with _closing(host):
+        with ExitStack() as stack:
+            try:
+                enclosure = begun.result() if begun else None
+                host = Host(self._session.kata, self._session.submission, settings, enclosure)
+                stack.enter_context(host)
+            except NotConfined as refusal:
+                self.refuse(refusal)
             yield host
 
     def refuse(self, refusal: NotConfined) -> NoReturn:
@@ -53,39 +75,20 @@ class Opening:
         pytest.exit(f"{refusal}", returncode=ExitCode.OUR_FAULT)
 
     def pytest_unconfigure(self) -> None:
-        """Close what nobody has asked for."""
+        """Take down what nobody has asked for."""
         if self._begun and not self._begun.exception():
             self._begun.result().__exit__(None, None, None)
 
-    def _made(self) -> Host:
-        return Host(self._session.kata, self._session.submission, _settings(self._config))
-
-    def _enter(self, begun: Future[Host]) -> None:
+    def _put_up(self, options: Any, begun: Future[Enclosure]) -> None:
+        kata, submission = self._session.kata, self._session.submission
+        hidden, soft = (kata.pack.root,), options.kata_soft_memory
+        premises = Premises(environ=dict(os.environ), hidden=hidden, soft_memory=soft, stack=submission.stack)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
         try:
-            begun.set_result(self._made().__enter__())
+            enclosure = Enclosure(options.kata_isolation, premises, submission=submission.folder)
+            begun.set_result(enclosure.__enter__())
         except BaseException as problem:  # noqa: BLE001 - it is raised where the host is asked for
             begun.set_exception(problem)
-
-
-@contextmanager
-def _closing(host: Host) -> Generator[None]:
-    """Close a host that was opened in another thread, as the end of its own block would."""
-    try:
-        yield
-    except BaseException as problem:
-        host.__exit__(type(problem), problem, problem.__traceback__)
-        raise
-    host.__exit__(None, None, None)
-
-
-def _settings(config: pytest.Config) -> Settings:
-    options: Any = config.option
-    return Settings(
-        seed=options.kata_seed,
-        provider=options.kata_services,
-        isolation=options.kata_isolation,
-        build_network=options.kata_build_network,
-        soft_memory=options.kata_soft_memory,
-        state=Path(options.kata_state) if options.kata_state else None,
-        label=getattr(config, "workerinput", {}).get("workerid", "main"),
-    )
+        finally:
+            sys.setswitchinterval(usual)

@@ -9,15 +9,17 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
 from backend_katas.errors import KatasError, NotConfined
-from backend_katas.host import Host
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
+
+if TYPE_CHECKING:
+    from backend_katas.host import Host
 
 _MARKS = (
     "points(number, clause=''): a check worth so many points; the clause is a rule of BRIEF.md",
@@ -88,14 +90,11 @@ def _register_stocktaking(config: pytest.Config, session: KataSession) -> None:
 def _register(config: pytest.Config, session: KataSession) -> None:
     from backend_katas.plugin import fixtures
     from backend_katas.plugin.judge import Judge
-    from backend_katas.plugin.opening import Opening
     from backend_katas.plugin.recorder import Recorder
     from backend_katas.plugin.selection import Selection
     from backend_katas.plugin.worker import Controller, watch_controller
 
-    plugins, opening = config.pluginmanager, Opening(config, session)
-    plugins.register(opening, "kata-opening")
-    opening.begin()
+    plugins = config.pluginmanager
     plugins.register(fixtures, "kata-fixtures")
     plugins.register(Selection(session), "kata-selection")
     plugins.register(Judge(session), "kata-judge")
