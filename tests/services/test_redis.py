@@ -180,3 +180,45 @@ def test_a_server_that_does_not_start_shows_its_log(embedded, monkeypatch):
 
     with pytest.raises(KatasError, match="70000"), embedded.endpoint():
         pass
+
+
+FORBIDDEN = [
+    ("CONFIG", "SET", "dir", "."),
+    ("CONFIG", "SET", "maxmemory", "0"),
+    ("REPLICAOF", "127.0.0.1", "1"),
+    ("MIGRATE", "127.0.0.1", "1", "key", "0", "100"),
+    ("MODULE", "LIST"),
+    ("ACL", "SETUSER", "default", "+@all"),
+    ("SAVE",),
+    ("CLIENT", "PAUSE", "1"),
+    ("SHUTDOWN", "NOSAVE"),
+]
+
+
+@pytest.mark.parametrize("words", FORBIDDEN, ids=" ".join)
+def test_a_program_is_no_administrator_of_its_server(embedded, words):
+    """It may neither have it write files, load code or talk to others, nor change who may do what."""
+    with (
+        embedded.endpoint() as endpoint,
+        client(endpoint) as program,
+        pytest.raises(redis.exceptions.NoPermissionError),
+    ):
+        program.execute_command(*words)
+
+
+def test_a_server_holds_no_more_than_it_may(embedded):
+    """A program that goes on and on is told so."""
+    with embedded.endpoint() as endpoint, client(endpoint) as program:
+        for number in range(200):
+            program.set(f"key{number}", bytes(1 << 20))
+        with pytest.raises(redis.OutOfMemoryError):
+            program.mset({f"more{number}": bytes(1 << 20) for number in range(100)})
+
+        assert program.flushall()
+
+
+def test_the_grader_may_do_all(embedded):
+    """Its own way in is another user's."""
+    with embedded.endpoint() as endpoint, redis.Redis.from_url(endpoint.admin_url) as grader:
+        assert b"grader" in grader.acl_whoami().encode()
+        assert grader.config_set("maxmemory", "300mb")
