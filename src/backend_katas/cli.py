@@ -290,17 +290,24 @@ def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
 
 
 @katas.command()
-@click.option("--isolation", is_flag=True, help="Prove the isolation `bwrap`, property by property.")
-def doctor(*, isolation: bool) -> None:
+@click.option(
+    "--isolation",
+    is_flag=False,
+    flag_value="bwrap",
+    type=click.Choice(["bwrap", "docker"]),
+    help="Prove an isolation, `bwrap` if none is named, property by property.",
+)
+def doctor(*, isolation: str | None) -> None:
     """Tell what is here, what is missing and what to do about it.
 
     \b
     Example:
       katas doctor
+      katas doctor --isolation docker
     """
     from backend_katas.doctor import diagnose, diagnose_isolation, render
 
-    findings = diagnose_isolation() if isolation else diagnose()
+    findings = diagnose_isolation(isolation) if isolation else diagnose()
     click.echo(render(findings), color=in_color())
     usable = all(finding.present or finding.optional for finding in findings)
     sys.exit(ExitCode.PASSED if usable else ExitCode.OUR_FAULT)

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from backend_katas import _container
+from backend_katas.doctor import diagnose_isolation
 from backend_katas.engine import LABEL, find_engine
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import ISOLATIONS, Premises, container_proof, docker, seccomp
@@ -335,6 +336,18 @@ def _missing(cell, **premises) -> set[str]:
 def test_a_cell_has_every_property(cell):
     """As it is made here."""
     assert _missing(cell) == set()
+
+
+def test_the_doctor_shows_each_property(image, monkeypatch):
+    """As a table, or why there can be no cell."""
+    monkeypatch.setenv(IMAGE_VARIABLE, image)
+    found = diagnose_isolation("docker")
+    monkeypatch.setenv(IMAGE_VARIABLE, "no-such-image:1")
+    missing = diagnose_isolation("docker")
+
+    assert {each.subject for each in found} >= {"user", "system calls", "secrets", "memory", "network"}
+    assert all(each.present for each in found)
+    assert [(each.subject, each.present) for each in missing] == [("docker", False)]
 
 
 def _without(**changes):

@@ -12,10 +12,10 @@ from backend_katas.errors import KatasError, did_you_mean
 from backend_katas.isolation.bwrap import bwrap
 from backend_katas.isolation.none import none
 from backend_katas.isolation.premises import Premises
-from backend_katas.isolation.proof import require
+from backend_katas.isolation.proof import Property, examine, require
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
-__all__ = ["ISOLATIONS", "Cell", "Premises", "in_words", "isolation_of"]
+__all__ = ["ISOLATIONS", "Cell", "Premises", "examined", "in_words", "isolation_of"]
 
 
 class Cell(Protocol):
@@ -115,6 +115,18 @@ ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {
     "docker": _contained,
 }
 """By name; each is given the supervisor and may be given `Premises`."""
+
+
+def examined(name: str, supervisor: Supervisor, premises: Premises) -> tuple[Property, ...]:
+    """Make a cell of an isolation and return what was seen of each property; KatasError when there can be no cell."""
+    if name == "docker":
+        from backend_katas.isolation import container_proof
+        from backend_katas.isolation.docker import docker
+
+        with docker(supervisor, premises) as contained:
+            return container_proof.examine(contained, supervisor, premises)
+    with bwrap(supervisor, premises) as cell:
+        return examine(cell, supervisor, premises)
 
 
 def in_words(name: str, limits: Mapping[str, float], *, build_network: bool) -> str:
