@@ -18,6 +18,7 @@ from backend_katas.errors import ExitCode
 ROOT = Path(__file__).parents[1]
 OWN = ("--isolation", "none", "--trust-submission")
 PACK = "backend_katas/_pack/"
+IMAGES = "backend_katas/_docker/"
 _MADE = shutil.ignore_patterns("__pycache__", "dist", "build")
 
 
@@ -91,10 +92,13 @@ def test_the_wheel_holds_katas_and_graders_and_no_solution(wheel, tracked):
 
 
 def test_the_wheel_holds_every_module_and_its_data(wheel, tracked):
-    """No module, schema or settings file is left behind, and nothing stray goes along."""
+    """No module, schema, settings file or recipe of an image is left behind, and nothing stray goes along."""
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    modules = {name for name in names if name.startswith("backend_katas/") and not name.startswith(PACK)}
+    modules = {name for name in names if name.startswith("backend_katas/") and not name.startswith((PACK, IMAGES))}
+    assert {name.removeprefix(IMAGES) for name in names if name.startswith(IMAGES)} == {
+        name.removeprefix("docker/") for name in tracked if name.startswith("docker/")
+    }
     assert modules == {name.removeprefix("src/") for name in tracked if name.startswith("src/")}
 
 
