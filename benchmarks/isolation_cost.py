@@ -52,8 +52,8 @@ def measure(bench: Bench) -> Figures:
     with tempfile.TemporaryDirectory(dir=bench.folder) as place:
         pack = Path(place) / "pack"
         new_kata(KATA, kind="http", folder=pack)
-        alone = list(_pairs(bench, pack, pack / "solutions" / KATA / "python-stdlib"))
-        stores = list(_pairs(bench, PACK, bench.tiny))
+        alone = list(pairs(bench, pack, pack / "solutions" / KATA / "python-stdlib"))
+        stores = list(pairs(bench, PACK, bench.tiny))
         each = _each(bench, pack)
     return {
         FIRST: median(walled - plain for walled, plain in alone),
@@ -63,7 +63,7 @@ def measure(bench: Bench) -> Figures:
     }
 
 
-def _pairs(bench: Bench, pack: Path, submission: Path) -> Iterator[tuple[float, float]]:
+def pairs(bench: Bench, pack: Path, submission: Path) -> Iterator[tuple[float, float]]:
     """Give the milliseconds to the first answer with walls and without, each time after a first round for caches."""
     for number in range(bench.pairs + 1):
         pair = tuple(_first_answer(bench, pack, submission, options) for options in (WALLS, TRUSTED))
