@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import cold_start, full_grade, plugin_cost, services_ready
+from benchmarks import cold_start, full_grade, isolation_cost, plugin_cost, services_ready
 from benchmarks.bench import REFERENCES, Bench, bench
 from benchmarks.setting import setting
 from benchmarks.table import Figures, Missing, compare, render
@@ -19,10 +19,11 @@ from benchmarks.table import Figures, Missing, compare, render
 MEASUREMENTS: dict[str, Callable[[Bench], Figures]] = {
     "services": services_ready.measure,
     "cold start": cold_start.measure,
+    "isolation": isolation_cost.measure,
     "plugin": plugin_cost.measure,
     "full grade": full_grade.measure,
 }
-ROWS = (*services_ready.ROWS, *cold_start.ROWS, *full_grade.rows(), *plugin_cost.ROWS)
+ROWS = (*services_ready.ROWS, *cold_start.ROWS, *isolation_cost.ROWS, *full_grade.rows(), *plugin_cost.ROWS)
 
 
 @click.command()

@@ -23,7 +23,8 @@ def main() -> int:
         step("katas test --level signup", [*KATAS, "test", str(folder), "--level", "signup", "-q"], place)
         print("\n# ... an evening later, here by copying the reference solution over the starter\n", flush=True)
         shutil.copytree(ROOT / "solutions" / "auth-system" / "python-fastapi", folder, dirs_exist_ok=True)
-        return step("katas grade auth-system", [*KATAS, "grade", str(folder)], place)
+        own = ["--isolation", "none", "--trust-submission"]
+        return step(f"katas grade auth-system {' '.join(own)}", [*KATAS, "grade", str(folder), *own], place)
 
 
 def step(told: str, command: list[str], place: str) -> int:

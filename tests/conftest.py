@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -44,6 +45,15 @@ ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Greeter).serv
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what `make redteam` asks of tests/redteam; without it a share is run, and every test says which."""
+    group = parser.getgroup("red team")
+    group.addoption("--isolation", action="append", default=[], metavar="NAME", help="Only this one; repeatable.")
+    group.addoption("--honest", type=int, default=0, metavar="N", help="Mix all attacks with N honest programs.")
+    group.addoption("--each", action="store_true", help="Every innocent program by itself.")
+    group.addoption("--record", metavar="FILE", help="Append what came of each program, a JSON document a line.")
+
+
 def pytest_configure() -> None:
     """Let Ctrl-C be tested also where the suite itself runs in a shell's background, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -57,6 +67,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             find_engine(os.environ)
         except KatasError as problem:
             pytest.skip(problem.message)
+
+
+@pytest.fixture(scope="session")
+def needs_bwrap() -> None:
+    """Skip what needs bubblewrap where it is not, but never where it has to be."""
+    if shutil.which("bwrap"):
+        return
+    if os.environ.get("CI"):
+        pytest.fail("`bwrap` is not here, and in CI it has to be: `apt-get install bubblewrap`")
+    pytest.skip("`bwrap` is not here: `apt-get install bubblewrap`")
 
 
 @pytest.fixture

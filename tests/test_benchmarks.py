@@ -130,7 +130,8 @@ def test_a_grade_is_watched(module, submission, with_mini, tmp_path):
     """The entry points that are wrapped are the engine's, and a real grade under watch ends as it does without."""
     watched = module("watched")
     notes, result = tmp_path / "notes.json", tmp_path / "result.json"
-    command = [sys.executable, "-m", "benchmarks.graded", notes, "grade", submission()]
+    own = ("--isolation", "none", "--trust-submission")
+    command = [sys.executable, "-m", "benchmarks.graded", notes, "grade", submission(), *own]
 
     subprocess.run([*command, "--format", "json", "--output", result], cwd=ROOT, check=True, timeout=120)
 
@@ -227,3 +228,21 @@ def test_no_two_rows_have_one_name(module):
     names = [row.name for row in module("__main__").ROWS]
 
     assert len(set(names)) == len(names)
+
+
+def test_what_walls_cost_is_measured_on_the_same_program(module, needs_bwrap, monkeypatch, tmp_path):
+    """From the start of the command, and for each request; without bubblewrap the rows say that it is missing."""
+    cost, pack = module("isolation_cost"), tmp_path / "pack"
+    monkeypatch.setattr(cost, "REQUESTS", 3)
+    cost.new_kata(cost.KATA, kind="http", folder=pack)
+    made = module("bench").Bench(folder=tmp_path, runs=1, pairs=1, no_docker="")
+    made.tiny.mkdir()
+
+    ((walled, plain),) = cost.pairs(made, pack, pack / "solutions" / cost.KATA / "python-stdlib")
+    cost.main([str(pack), str(tmp_path / "each")])
+    monkeypatch.setattr("shutil.which", lambda name: None)
+
+    assert walled > 0
+    assert plain > 0
+    assert isinstance(json.loads((tmp_path / "each").read_text()), float)
+    assert {missing.reason for missing in cost.measure(made).values()} == {"there is no `bwrap`"}

@@ -21,6 +21,7 @@ from backend_katas.errors import ExitCode
 from backend_katas.grader import eventually
 
 pytestmark = pytest.mark.usefixtures("with_mini")
+OWN = ("--isolation", "none", "--trust-submission")
 
 
 @pytest.fixture
@@ -248,7 +249,7 @@ def test_a_second_start_overwrites_nothing(command, tmp_path):
 
 def test_a_grade_is_a_mark(command, submission):
     """A right program earns 100 of 100 and exit code 0; JSON goes to stdout, the score beside it."""
-    code, out, err = command("grade", submission(), "--format", "json", "--seed", "3")
+    code, out, err = command("grade", submission(), *OWN, "--format", "json", "--seed", "3")
 
     document = json.loads(out)
     assert (code, document["score"], document["max_score"], document["seed"]) == (0, 100, 100, 3)
@@ -259,7 +260,8 @@ def test_a_report_goes_to_a_file_without_colour(command, submission, monkeypatch
     """--output writes the whole report, plain even where colour is forced."""
     monkeypatch.setenv("FORCE_COLOR", "1")
 
-    code, out, _ = command("grade", submission(source="import sys; sys.exit('oh')"), "--output", tmp_path / "r.txt")
+    folder = submission(source="import sys; sys.exit('oh')")
+    code, out, _ = command("grade", folder, *OWN, "--output", tmp_path / "r.txt")
 
     assert (code, out) == (ExitCode.DID_NOT_START, "")
     report = (tmp_path / "r.txt").read_text()
@@ -269,7 +271,7 @@ def test_a_report_goes_to_a_file_without_colour(command, submission, monkeypatch
 
 def test_an_output_that_cannot_be_written_is_one_message(command, submission, tmp_path):
     """The path is named and nothing half-written stays."""
-    code, _, err = command("grade", submission(), "--output", tmp_path / "nowhere" / "r.txt")
+    code, _, err = command("grade", submission(), *OWN, "--output", tmp_path / "nowhere" / "r.txt")
 
     assert code == ExitCode.OUR_FAULT
     assert "cannot write" in err
@@ -332,14 +334,22 @@ def test_the_doctor_proves_the_isolation(command, monkeypatch):
     assert "do: `apt-get install bubblewrap`" in told
 
 
-def test_isolation_is_for_copies(command, submission):
-    """A folder of one's own is not graded in a cell, and a name nobody knows is no isolation."""
-    code, _, err = command("grade", submission(), "--in-place", "--isolation", "bwrap")
-    unknown, _, other = command("grade", submission(name="other"), "--isolation", "bwarp")
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--isolation", "none"], "with `--isolation none` the program can do whatever you can"),
+        (["--in-place"], "it goes with `--isolation none --trust-submission`"),
+        (["--in-place", "--trust-submission"], "it goes with `--isolation none --trust-submission`"),
+        (["--trust-submission"], "under `bwrap` nothing has to be trusted"),
+        (["--isolation", "bwarp"], "'bwarp' is not one of"),
+    ],
+)
+def test_walls_are_left_out_in_so_many_words_only(command, submission, options, told):
+    """Whoever trusts a submission says so, and nothing else is taken for it; nothing is run."""
+    code, out, err = command("grade", submission(web="touch ran"), *options)
 
-    assert (code, unknown) == (2, 2)
-    assert "--in-place is for your own work" in err
-    assert "'bwarp' is not one of 'none', 'bwrap'" in other
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert told in err
 
 
 def test_the_doctor_starts_what_it_reports(command):
@@ -413,7 +423,7 @@ def test_a_class_is_graded(command, submission, tmp_path):
     for name in ("ann", "bob"):
         submission(name=name).rename(place / name)
 
-    code, out, err = command("batch", "handed-in", "--kata", "greeter", "--out", "marks", "--jobs", "2")
+    code, out, err = command("batch", "handed-in", "--kata", "greeter", "--out", "marks", "--jobs", "2", *OWN)
 
     assert code == 0
     assert "2 of 2  " in err
@@ -433,7 +443,7 @@ def test_a_class_is_graded(command, submission, tmp_path):
 )
 def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
     """One message, and nothing is left behind."""
-    found, _, err = command("batch", "--kata", "greeter", "--out", "marks", *arguments)
+    found, _, err = command("batch", "--kata", "greeter", "--out", "marks", *OWN, *arguments)
 
     assert (found, words in err) == (code, True)
 
@@ -441,6 +451,6 @@ def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
 @pytest.mark.parametrize(("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites")])
 def test_a_grade_is_written_for_other_programs(command, submission, form, words):
     """As a table, or as CI services read it."""
-    code, out, _ = command("grade", submission(), "--format", form)
+    code, out, _ = command("grade", submission(), "--format", form, *OWN)
 
     assert (code, words in out) == (0, True)

@@ -75,3 +75,23 @@ def test_a_file_of_another_format_is_told_first(tmp_path):
 
     with pytest.raises(DocumentError, match=r"exercise\.yaml:2: `format` is `2`, expected `1`"):
         read_document(path, "exercise")
+
+
+ALIASES = "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40))])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        (ALIASES, "unknown key"),
+        ("kata: &a [*a]\n", "expected text"),
+        ("? [a]\n: b\n", "a key has to be text"),
+        ("kata: !!bool maybe\n", "not a value"),
+        ("kata: !!timestamp never\n", "not a value"),
+        ("#" * (1 << 20) + "\n", "larger than 1 MiB"),
+    ],
+)
+def test_a_file_that_means_harm_is_a_mistake_like_any_other(mistake, text, told):
+    """It is told at once, whatever YAML makes of it."""
+    assert told in mistake(text).problem

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import pytest
 
-from backend_katas.exchange import curl, plain_call, readable, readable_body, readable_end, shell_line
+from backend_katas.exchange import curl, inert, plain_call, readable, readable_body, readable_end, shell_line
 from backend_katas.model import Command, Exchange
 
 
@@ -183,3 +183,12 @@ def test_a_call_is_a_line_for_a_shell(made, line):
 def test_a_call_in_short_has_no_environment():
     """What was asked stands out among many calls."""
     assert plain_call(call("a b", stdin="x", A="b", command="cd / && ./x")) == "cd / && ./x 'a b'"
+
+
+def test_a_report_commands_no_service_that_shows_it():
+    """Neither at the beginning of a line, after blanks and colours too, nor within one; all else stays as it is."""
+    report = "a ::b\n::error::c\n \t\x1b[31m  ::d\ne ##[error]f\nIPv6 is ::1\n"
+
+    shown = inert(report)
+
+    assert shown == "a ::b\n\\u003a:error::c\n \t\x1b[31m  \\u003a:d\ne #\\u0023[error]f\nIPv6 is ::1\n"

@@ -230,5 +230,5 @@ def test_a_folder_that_is_not_there_is_named(folder, copy):
     """Whether it is missing or is a file."""
     with pytest.raises(KatasError, match=r"no folder `.*nowhere`"):
         take_in(folder / "nowhere", copy)
-    with pytest.raises(KatasError, match=r"no folder `.*kata\.yaml`"):
+    with pytest.raises(KatasError, match=r"`.*kata\.yaml` is a file[^`]*\nhint: .* unpack it"):
         take_in(folder / "kata.yaml", copy)

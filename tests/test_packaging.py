@@ -16,7 +16,9 @@ import pytest
 from backend_katas.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]
+OWN = ("--isolation", "none", "--trust-submission")
 PACK = "backend_katas/_pack/"
+IMAGES = "backend_katas/_docker/"
 _MADE = shutil.ignore_patterns("__pycache__", "dist", "build")
 
 
@@ -90,10 +92,13 @@ def test_the_wheel_holds_katas_and_graders_and_no_solution(wheel, tracked):
 
 
 def test_the_wheel_holds_every_module_and_its_data(wheel, tracked):
-    """No module, schema or settings file is left behind, and nothing stray goes along."""
+    """No module, schema, settings file or recipe of an image is left behind, and nothing stray goes along."""
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    modules = {name for name in names if name.startswith("backend_katas/") and not name.startswith(PACK)}
+    modules = {name for name in names if name.startswith("backend_katas/") and not name.startswith((PACK, IMAGES))}
+    assert {name.removeprefix(IMAGES) for name in names if name.startswith(IMAGES)} == {
+        name.removeprefix("docker/") for name in tracked if name.startswith("docker/")
+    }
     assert modules == {name.removeprefix("src/") for name in tracked if name.startswith("src/")}
 
 
@@ -107,7 +112,7 @@ def test_a_new_user_gets_from_nothing_to_a_hundred_points(installed, tmp_path):
         installed("katas", "test", "--level", "signup", cwd=folder),
     ]
     shutil.copytree(ROOT / "solutions" / "auth-system" / "python-fastapi", folder, dirs_exist_ok=True)
-    graded = installed("katas", "grade", ".", "--format", "json", cwd=folder)
+    graded = installed("katas", "grade", ".", *OWN, "--format", "json", cwd=folder)
 
     assert started.returncode == 0, started.stderr
     for run in told:
@@ -126,9 +131,9 @@ def test_a_pack_of_somebody_else_is_used_as_our_own_is(acme, installed, tmp_path
     started = installed("katas", "start", "acme/greet", "--github")
     told = [installed("pytest", "--kata", cwd=folder), installed("katas", "test", cwd=folder)]
     shutil.copytree(solution / "greet" / "python-stdlib", folder, dirs_exist_ok=True)
-    graded = [installed("katas", "grade", ".", "--format", "json", cwd=folder)]
+    graded = [installed("katas", "grade", ".", *OWN, "--format", "json", cwd=folder)]
     (folder / "kata.yaml").write_text((folder / "kata.yaml").read_text().replace("kata: ", "kata: acme/"))
-    graded.append(installed("katas", "grade", ".", "--format", "json", cwd=folder))
+    graded.append(installed("katas", "grade", ".", *OWN, "--format", "json", cwd=folder))
     proved = installed("katas", "verify", "acme/greet", "--only", "starter")
 
     assert not (acme / "solutions").exists()

@@ -61,3 +61,11 @@ def test_what_is_no_time_with_a_zone_is_the_programs_fault(text: str) -> None:
         document["task"].moment("made")
     with pytest.raises(ProgramFault, match=r"^member `task\.number` is an integer, expected a string$"):
         document["task"].moment("number")
+
+
+def test_more_values_than_anybody_means_are_refused() -> None:
+    """A megabyte of empty objects would become a hundred in memory; many plain values are no harm."""
+    assert len(parse(b"[" + b",".join([b"1"] * 90_000) + b"]", where="the answer")) == 90_000
+    for element in (b"{}", b"[]", b'{"a":{}}'):
+        with pytest.raises(NotJson, match="more than 100000 values"):
+            parse(b"[" + b",".join([element] * 120_000) + b"]", where="the answer")

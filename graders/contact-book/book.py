@@ -70,9 +70,19 @@ class Book:
 
     def content(self) -> bytes:
         """Return the bytes of the file."""
-        if not self.path.is_file():
+        if not self._cli.files.look(self.path):
             raise ProgramFault("there is no file at `CONTACTS_FILE`")
-        return self.path.read_bytes()
+        return self._cli.files.read(self.path)
+
+    def replace(self, content: bytes) -> None:
+        """Put other bytes into the file."""
+        self._cli.files.write(self.path, content)
+
+    def beside(self, name: str, content: bytes) -> Path:
+        """Put a file beside the book and return its path."""
+        file = self.path.with_name(name)
+        self._cli.files.write(file, content)
+        return file
 
 
 def _only_word(run: Run) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Crash:
         self.old = [people.anyone() for _ in range(5)]
         self.new = [self._long_winded(people, number) for number in range(ROWS)]
         self._csv = cli.scratch / "people.csv"
-        self._csv.write_text(write_csv(person.row for person in self.new), encoding="utf-8", newline="")
+        cli.files.write(self._csv, write_csv(person.row for person in self.new))
         self._origin = Book(cli, cli.scratch / "origin" / "contacts.db")
         self._origin.fill(self.old)
         self._origin.content()
@@ -58,8 +58,8 @@ class Crash:
         """Kill an import as soon as the file at CONTACTS_FILE is another one, or has another size or time."""
         for _ in range(times):
             book = self._copy()
-            before = _look(book.path)
-            yield self._kill(book, lambda path=book.path, before=before: _look(path) != before)
+            before = self._look(book.path)
+            yield self._kill(book, lambda path=book.path, before=before: self._look(path) != before)
 
     def as_anything_changes(self, times: int) -> Iterator[Killed]:
         """Kill an import as soon as any file beside the book changes or comes: a lock, a journal, a new book."""
@@ -79,8 +79,8 @@ class Crash:
     def _measure(self) -> float:
         """Import once to the end; return for how many seconds files had been changing by then."""
         book = self._copy()
-        before = _looks(book.path.parent)
-        run = self._begin(book, until=lambda: _looks(book.path.parent) != before)
+        before = self._looks(book.path.parent)
+        run = self._begin(book, until=lambda: self._looks(book.path.parent) != before)
         changed = time.monotonic()
         ended = run.wait(deadline=PATIENCE)
         assert ended.exit_code == 0, f"an import of {ROWS} rows went wrong when nobody killed it"
@@ -88,8 +88,8 @@ class Crash:
 
     def _kill_after_first_change(self, pause: float) -> Killed:
         book = self._copy()
-        before = _looks(book.path.parent)
-        return self._kill(book, lambda: _looks(book.path.parent) != before, pause)
+        before = self._looks(book.path.parent)
+        return self._kill(book, lambda: self._looks(book.path.parent) != before, pause)
 
     def _kill(self, book: Book, is_due: Callable[[], bool], pause: float = 0.0) -> Killed:
         run = self._begin(book, until=is_due)
@@ -107,20 +107,19 @@ class Crash:
         self._copies += 1
         folder = self._cli.scratch / f"copy-{self._copies}"
         try:
-            shutil.copytree(self._origin.path.parent, folder)
-        except OSError as problem:  # what no file is, or is gone while it is copied
+            self._cli.files.copy(self._origin.path.parent, folder)
+        except ProgramFault as problem:  # what no file is
             raise ProgramFault(f"the folder of the book cannot be copied: {problem}") from None
         return Book(self._cli, folder / self._origin.path.name)
 
+    def _look(self, path: Path) -> tuple[int, int, int] | None:
+        """Return what tells one state of a file from another without reading it; None if it is not there."""
+        found = self._cli.files.look(path)
+        return found and _state(found)
 
-def _look(path: Path) -> tuple[int, int, int] | None:
-    """Return what tells one state of a file from another without reading it."""
-    try:
-        found = path.stat()
-    except OSError:  # it is not there, or just being replaced
-        return None
+    def _looks(self, folder: Path) -> dict[str, tuple[int, int, int]]:
+        return {name: _state(found) for name, found in self._cli.files.looks(folder).items()}
+
+
+def _state(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _looks(folder: Path) -> dict[str, tuple[int, int, int] | None]:
-    return {path.name: _look(path) for path in folder.glob("*")}

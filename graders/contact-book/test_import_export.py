@@ -16,8 +16,7 @@ def test_csv_is_read_as_rfc_4180_has_it(book, people, documents):
     odd = [people.named(f'{people.word()}, "{people.word()}"'), people.named(f"{people.word()}\n{people.word()}, Esq.")]
     crowd = [people.anyone(), *odd, people.anyone()]
     header, _, body = documents.write_csv(person.row for person in crowd).partition("\r\n")
-    file = book.path.with_name("people.csv")
-    file.write_bytes(f"\ufeff{header}\r\n\r\n{body}\r\n\r\n".encode())
+    file = book.beside("people.csv", f"\ufeff{header}\r\n\r\n{body}\r\n\r\n".encode())
     last = people.anyone()
 
     from_file = book.run("import", str(file))
@@ -106,9 +105,8 @@ def test_a_file_that_cannot_be_read_is_refused(book, people):
 
     A letter guessed from a wrong encoding is wrong for ever; better to ask for the right file.
     """
-    latin, nameless = book.path.with_name("latin.csv"), book.path.with_name("nameless.csv")
-    latin.write_bytes(f"name\r\n{people.name()}\r\nZoë {people.name()}\r\n".encode("latin-1"))
-    nameless.write_text(f"first name,email\r\n{people.name()},{people.email()}\r\n", encoding="utf-8", newline="")
+    latin = book.beside("latin.csv", f"name\r\n{people.name()}\r\nZoë {people.name()}\r\n".encode("latin-1"))
+    nameless = book.beside("nameless.csv", f"first name,email\r\n{people.name()},{people.email()}\r\n".encode())
 
     for file in (book.path.with_name("not there.csv"), latin, nameless):
         assert book.run("import", str(file)).exit_code == 2, f"`{file.name}` was not refused with 2"

@@ -46,7 +46,7 @@ def test_a_file_that_is_no_book_is_left_alone(book, people, rng):
     text = "".join(f"{people.word()} {people.word()}\n" for _ in range(size // 16)).encode()
 
     for content in (rng.randbytes(size), text):
-        book.path.write_bytes(content)
+        book.replace(content)
         for command in (["list"], ["add", *people.anyone().arguments]):
             assert book.run(*command).exit_code == 4, f"`{command[0]}` on a file of garbage"
             assert book.content() == content, f"`{command[0]}` changed the file of garbage"

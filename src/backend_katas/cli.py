@@ -22,7 +22,16 @@ from backend_katas.catalogue import (
     name_of,
     read_catalogue,
 )
-from backend_katas.console import KatasGroup, complete_kata, in_color, run, warn, write_report
+from backend_katas.console import (
+    KatasGroup,
+    complete_kata,
+    in_color,
+    pointing_to_trust,
+    require_trust,
+    run,
+    warn,
+    write_report,
+)
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document, describe, kata_document, listing, problems_of
 from backend_katas.manifest import read_submission, require_commands
@@ -44,9 +53,20 @@ _SEED = click.option("--seed", type=int, help="Repeat a run with its random valu
 def _ISOLATION(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - used as the options above are
     """Give a command the options that say how programs are confined."""
     for option in (
-        click.option("--soft-memory", is_flag=True, help="Limit each process's memory where all together cannot be."),
-        click.option("--build-network", is_flag=True, help="Let the confined build use the network, as `pip` must."),
-        click.option("--isolation", default="none", type=click.Choice(["none", "bwrap"]), help="How it is confined."),
+        click.option(
+            "--soft-memory", is_flag=True, help="Have it where memory and processor cannot be limited as a whole."
+        ),
+        click.option(
+            "--build-network", is_flag=True, help="Let the confined build use the network, as `pip install` must."
+        ),
+        click.option("--trust-submission", is_flag=True, help="Let it do whatever you may, with `--isolation none`."),
+        click.option(
+            "--isolation",
+            default="bwrap",
+            show_default=True,
+            type=click.Choice(["bwrap", "docker", "none"]),
+            help="How the program is confined.",
+        ),
     ):
         command = option(command)
     return command
@@ -179,28 +199,30 @@ def run_program(folder: Path, port: int, services: str) -> None:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(_FORMATS), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
-@click.option("--in-place", is_flag=True, help="Build and run your own work where it is, not in a copy.")
+@click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")
 @_ISOLATION
 @_SERVICES
 @_SEED
 def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
     """Grade a submission officially, in a copy: its own pytest settings and conftest are never read.
 
+    The program runs confined, as a stranger's should. Your own needs no walls.
+
     \b
     Example:
-      katas grade . --format json --output result.json
+      katas grade handed-in/ada --build-network --format json --output ada.json
+      katas grade . --isolation none --trust-submission
     """
     from backend_katas import grading
     from backend_katas.reports import FORMATS
 
     packs = find_packs(os.environ)
-    confined = _confined(order)
-    if in_place and confined.name != "none":
-        raise click.UsageError("--in-place is for your own work, which needs no isolation")
+    confined = _confined(order, in_place=in_place)
     if in_place:
         result = grading.grade(folder, packs, **order)
     else:
-        result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
+        with pointing_to_trust():
+            result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
     write_report(FORMATS[form]([result]), output)
     click.echo(f"{result.score} of {result.max_score} points", err=True)
     sys.exit(result.exit_code)
@@ -246,7 +268,8 @@ def batch(context: click.Context, jobs: int, share: str, **order: Any) -> None:
 
     order["isolation"] = _confined(order)
     given = batch_grading.Order(jobs=jobs or max((os.cpu_count() or 2) - 1, 1), share=_share(share), **order)
-    found = batch_grading.grade_class(given, find_packs(os.environ), tell=warn)
+    with pointing_to_trust():
+        found = batch_grading.grade_class(given, find_packs(os.environ), tell=warn)
     click.echo(summary(found, given), color=in_color())
     context.exit(found.exit_code)
 
@@ -349,17 +372,24 @@ def verify(*, as_json: bool, strict: bool, **order: Any) -> None:
 
 
 @katas.command()
-@click.option("--isolation", is_flag=True, help="Prove the isolation `bwrap`, property by property.")
-def doctor(*, isolation: bool) -> None:
+@click.option(
+    "--isolation",
+    is_flag=False,
+    flag_value="bwrap",
+    type=click.Choice(["bwrap", "docker"]),
+    help="Prove an isolation, `bwrap` if none is named, property by property.",
+)
+def doctor(*, isolation: str | None) -> None:
     """Tell what is here, what is missing and what to do about it.
 
     \b
     Example:
       katas doctor
+      katas doctor --isolation docker
     """
     from backend_katas.doctor import diagnose, diagnose_isolation, render
 
-    findings = diagnose_isolation() if isolation else diagnose()
+    findings = diagnose_isolation(isolation) if isolation else diagnose()
     click.echo(render(findings), color=in_color())
     usable = all(finding.present or finding.optional for finding in findings)
     sys.exit(ExitCode.PASSED if usable else ExitCode.OUR_FAULT)
@@ -370,12 +400,14 @@ def _packs(context: click.Context) -> tuple[Path, ...]:
     return context.find_root().params["packs"]
 
 
-def _confined(order: dict[str, Any]) -> Any:
+def _confined(order: dict[str, Any], *, in_place: bool = False) -> Any:
     """Take out of a command's options those that say how programs are confined."""
     from backend_katas.runner import Isolation
 
     given = {name: order.pop(name) for name in ("build_network", "soft_memory")}
-    return Isolation(name=order.pop("isolation"), **given)
+    confined = Isolation(name=order.pop("isolation"), **given)
+    require_trust(confined.name, trusted=order.pop("trust_submission"), in_place=in_place)
+    return confined
 
 
 def _share(text: str) -> tuple[int, int]:

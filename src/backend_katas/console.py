@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from backend_katas.catalogue import find_packs, name_of, read_catalogue
-from backend_katas.errors import ExitCode, KatasError, did_you_mean
+from backend_katas.errors import ExitCode, KatasError, NotConfined, did_you_mean
+from backend_katas.exchange import inert, readable
+
+_LONGEST = 20_000  # characters of a message
 
 
 class KatasGroup(click.Group):
@@ -62,6 +66,7 @@ def in_color() -> bool | None:
 
 def write_report(text: str, output: Path | None) -> None:
     """Write a report to a file, plain and whole or not at all, or to the terminal."""
+    text = inert(text)
     if output is None:
         click.echo(text, nl=False, color=in_color())
         return
@@ -72,6 +77,33 @@ def write_report(text: str, output: Path | None) -> None:
     except OSError as problem:
         part.unlink(missing_ok=True)
         raise KatasError(f"cannot write `{output}`: {problem.strerror}") from None
+
+
+def require_trust(isolation: str, *, trusted: bool, in_place: bool) -> None:
+    """Raise a usage error unless it was said that the submission is trusted just where it has to be."""
+    if isolation == "none" and not trusted:
+        raise click.UsageError(
+            "with `--isolation none` the program can do whatever you can; if you trust it, as you do your own, say so: "
+            "`--trust-submission`"
+        )
+    if isolation != "none" and in_place:
+        raise click.UsageError(
+            "`--in-place` is for work that you trust: it goes with `--isolation none --trust-submission`"
+        )
+    if isolation != "none" and trusted:
+        raise click.UsageError(
+            f"`--trust-submission` goes with `--isolation none`; under `{isolation}` nothing has to be trusted"
+        )
+
+
+@contextmanager
+def pointing_to_trust() -> Generator[None]:
+    """Add to a refusal what helps those who wanted to see their own mark."""
+    try:
+        yield
+    except NotConfined as refusal:
+        refusal.hint += "; for work that you trust, as your own: `--isolation none --trust-submission`"
+        raise
 
 
 def complete_kata(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -87,4 +119,6 @@ def warn(text: str) -> None:
 
 
 def _tell(prefix: str, text: str, colour: str) -> None:
-    click.echo(f"{click.style(prefix, fg=colour, bold=True)}: {text}", err=True, color=in_color())
+    # Names and values in there may be a stranger's.
+    shown = inert(readable(text, limit=_LONGEST))
+    click.echo(f"{click.style(prefix, fg=colour, bold=True)}: {shown}", err=True, color=in_color())

@@ -18,8 +18,8 @@ from backend_katas.model import Command, Exchange
 from backend_katas.probes.keyspace import Keyspace
 from backend_katas.program import Program
 from backend_katas.proxy import Relay
-from backend_katas.resp import Address
 from backend_katas.services import Endpoint
+from backend_katas.services.redis_server import address_of
 
 if TYPE_CHECKING:
     from backend_katas.probes.database import Database
@@ -60,8 +60,7 @@ class Attachment:
         endpoint = self.endpoint
         if endpoint.scheme != "redis":
             raise TypeError(f"a {endpoint.scheme} service has no keys")
-        address = Address(host=endpoint.host, port=endpoint.port, user=endpoint.user, password=endpoint.password)
-        return Keyspace(address, database=int(endpoint.path))
+        return Keyspace(address_of(endpoint.admin_url), database=int(endpoint.path))
 
     def preferring_indexes(self) -> AbstractContextManager[None]:
         """Have no table read whole where an index serves, by a program that is restarted in the block."""

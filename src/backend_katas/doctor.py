@@ -17,13 +17,12 @@ import click
 from backend_katas import __version__
 from backend_katas.errors import KatasError
 from backend_katas.host import Settings
-from backend_katas.isolation import Premises
-from backend_katas.isolation.bwrap import bwrap
-from backend_katas.isolation.proof import examine
+from backend_katas.isolation import Premises, examined
 from backend_katas.services import SERVICES, Surroundings, available, serve
 from backend_katas.supervisor import Supervisor
 
 _OLDEST = (3, 11)
+_STACK = "python"  # of the image that is tried where containers confine; all have the same walls
 _TOOLS = {
     "python3": ("--version",),
     "node": ("--version",),
@@ -50,14 +49,13 @@ def diagnose() -> tuple[Finding, ...]:
     return (_ourselves(), _cache(settings.cache), *_services(settings), *_tools())
 
 
-def diagnose_isolation() -> tuple[Finding, ...]:
+def diagnose_isolation(name: str) -> tuple[Finding, ...]:
     """Make a cell and look at each of its properties; one finding where there can be no cell at all."""
-    premises = Premises()
     try:
-        with Supervisor() as supervisor, bwrap(supervisor, premises) as cell:
-            properties = examine(cell, supervisor, premises)
+        with Supervisor() as supervisor:
+            properties = examined(name, supervisor, Premises(stack=_STACK))
     except KatasError as problem:
-        return (Finding(subject="bwrap", present=False, detail=problem.message, remedy=problem.hint),)
+        return (Finding(subject=name, present=False, detail=problem.message, remedy=problem.hint),)
     return tuple(
         Finding(subject=each.name, present=each.holds, detail=each.seen, remedy=each.remedy) for each in properties
     )

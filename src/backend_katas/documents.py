@@ -13,6 +13,7 @@ from backend_katas import __version__
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 
 _SCHEMAS = Path(__file__).parent / "schemas"
+_LARGEST = 1 << 20  # bytes
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -55,7 +56,9 @@ def line_of(path: Path, where: Sequence[str]) -> int:
 
 def _compose(path: Path) -> yaml.Node | None:
     try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        return yaml.compose(_text(path), Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise DocumentError(path, 1, "it is nested too deeply") from None
     except UnicodeDecodeError as problem:
         raise DocumentError(path, 1, f"not UTF-8 text ({problem.reason} at byte {problem.start})") from None
     except yaml.MarkedYAMLError as problem:
@@ -65,27 +68,43 @@ def _compose(path: Path) -> yaml.Node | None:
         raise DocumentError(path, 1, f"not YAML: {problem}") from None
 
 
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST + 1)
+    if len(raw) > _LARGEST:
+        raise DocumentError(path, 1, f"it is larger than {_LARGEST >> 20} MiB")
+    return raw.decode()
+
+
 def _construct(path: Path, node: yaml.Node) -> dict[str, Any]:
     loader: Any = yaml.SafeLoader("")
     try:
         return loader.construct_document(node)
-    except (yaml.YAMLError, ValueError) as problem:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as problem:
+        # `!!bool maybe` is a KeyError, `!!timestamp never` an AttributeError.
         mark = getattr(problem, "problem_mark", None) or node.start_mark
         raise DocumentError(path, mark.line + 1, f"not a value: {getattr(problem, 'problem', problem)}") from None
 
 
-def _refuse_duplicate_keys(path: Path, node: yaml.Node) -> None:
+def _refuse_duplicate_keys(path: Path, top: yaml.Node) -> None:
     """Refuse a key given twice, of which YAML would silently keep the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[Hashable] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise DocumentError(path, key.start_mark.line + 1, f"the key `{key.value}` is given twice")
-            seen.add(key.value)
-            _refuse_duplicate_keys(path, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            _refuse_duplicate_keys(path, entry)
+    left, looked_at = [top], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) in looked_at:  # an alias: a few of these in each other would take for ever
+            continue
+        looked_at.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            seen: set[Hashable] = set()
+            for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise DocumentError(path, key.start_mark.line + 1, "a key has to be text")
+                if key.value in seen:
+                    raise DocumentError(path, key.start_mark.line + 1, f"the key `{key.value}` is given twice")
+                seen.add(key.value)
+                left.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
 
 
 def _load_schema(name: str) -> dict[str, Any]:

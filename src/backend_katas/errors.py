@@ -40,6 +40,10 @@ class KatasError(Exception):
         return " ".join([*self.message.split(), *([f"({self.hint})"] if self.hint else [])])
 
 
+class NotConfined(KatasError):  # noqa: N818 - it says what happened
+    """There is no cell such as was asked for, so nothing of the submission was run."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean `x`?" for the nearest known words, or an empty string."""
     near = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.55)

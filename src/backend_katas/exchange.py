@@ -22,6 +22,7 @@ SCRATCH = "$SCRATCH"
 # overrides, zero width), surrogates, line and paragraph separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _NOISE = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"})
+_COMMAND = re.compile(r"^((?:\x1b\[[0-9;]*m|[^\S\n])*)::|##\[", re.MULTILINE)
 _CUT = re.compile(r" … \[\d+ characters in all\]\Z")
 _OPAQUE = re.compile(r"<\d+ bytes of [^<>]*>\Z")
 
@@ -35,6 +36,14 @@ def readable(text: str, *, limit: int = BODY_LENGTH, keep: str = "\n\t") -> str:
     if not (cut.isascii() and cut.isprintable()):
         cut = "".join(_escaped(character, keep) for character in cut)
     return cut if len(text) <= limit else f"{cut} … [{len(text)} characters in all]"
+
+
+def inert(report: str) -> str:
+    r"""Return a report in which nothing is a command to the service that shows it in a log (GitHub's `::` and `##[`).
+
+    Colons are commands at the beginning of a line, the other form is anywhere; the escapes are those of `readable`.
+    """
+    return _COMMAND.sub(lambda found: f"{found[1]}\\u003a:" if found[1] is not None else "#\\u0023[", report)
 
 
 def readable_end(text: str, *, limit: int = BODY_LENGTH) -> str:

@@ -18,15 +18,15 @@ import platformdirs
 
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, NotConfined
 from backend_katas.farewell import Farewells
-from backend_katas.isolation import Premises, isolation_of
+from backend_katas.isolation import Premises
+from backend_katas.isolation.enclosure import Enclosure
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
-from backend_katas.supervisor import Supervisor
 
 # Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
 _TOOLCHAINS = (
@@ -64,14 +64,20 @@ class Settings:
 class Host:
     """A context manager for what all deployments of a session share: supervisor, cell, servers and build.
 
-    `patience` is in seconds: how long a program may take its leave when it is stopped.
+    Raises NotConfined where there is no cell as the settings ask for, or no service that may be in it. `enclosure` is
+    one that is open already, and the host's to close. `patience` is in seconds: how long a program may take its leave
+    when it is stopped. `versions` are those of what makes the cell.
     """
 
-    def __init__(self, kata: Kata, submission: Submission, settings: Settings) -> None:
+    def __init__(
+        self, kata: Kata, submission: Submission, settings: Settings, enclosure: Enclosure | None = None
+    ) -> None:
         self.kata = kata
         self.submission = submission
         self.settings = settings
         self.patience = PATIENCE
+        self.versions: dict[str, str] = {}
+        self._enclosure = enclosure
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
         self._shared: dict[frozenset[tuple[str, str]], tuple[Deployment, ExitStack]] = {}
@@ -81,17 +87,21 @@ class Host:
         self._built = False
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._supervisor = stack.enter_context(Supervisor())
-            self._folder = stack.enter_context(self._supervisor.folder("katas-"))
-            premises = Premises(
-                environ=self.settings.environ, hidden=(self.kata.pack.root,), soft_memory=self.settings.soft_memory
-            )
-            self._cell = stack.enter_context(isolation_of(self.settings.isolation)(self._supervisor, premises))
-            self._cell.admit(self.submission.folder)
-            self._farewells = Farewells()
-            self._stack = stack.pop_all()
+        enclosure = self._enclosure or self._enclosed().__enter__()
+        self._stack.push(enclosure)
+        self._supervisor, self._folder, self._cell = enclosure.supervisor, enclosure.folder, enclosure.cell
+        self.versions = enclosure.versions
+        self._farewells = Farewells()
         return self
+
+    def _enclosed(self) -> Enclosure:
+        premises = Premises(
+            environ=self.settings.environ,
+            hidden=(self.kata.pack.root,),
+            soft_memory=self.settings.soft_memory,
+            stack=self.submission.stack,
+        )
+        return Enclosure(self.settings.isolation, premises, submission=self.submission.folder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -111,9 +121,18 @@ class Host:
         """Where the services used so far come from, such as `{"postgres": "embedded 18.6"}`."""
         return {name: f"{server.provider} {server.version}".strip() for name, server in self._servers.items()}
 
+    @property
+    def _walled(self) -> bool:
+        return self._cell.name != "none"
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """The limits that hold for the program, by name; sizes are in bytes."""
+        return self._cell.in_force
+
     def build(self) -> bool:
         """Build the program if it has to be; raises DidNotBuild. False when nothing had changed."""
-        if self._cell.name != "none" and self._built:
+        if self._walled and self._built:
             return False
         with self._build_environment() as environment:
             built = build(
@@ -178,6 +197,10 @@ class Host:
 
         `port` is where the program listens, a free one if it is 0; another instance always gets a free one.
         """
+        if self._walled:
+            # Nothing of a stranger's runs, a build neither, before all is there that has to hold it.
+            for name in self.kata.services:
+                self._served(name)
         self.build()
         self._count += 1
         label = f"{self.settings.label}-{self._count}"
@@ -202,13 +225,24 @@ class Host:
                 services=services, environment=environment, cell=self._cell, web=start("web", port), another=start
             )
 
-    def _attach(self, name: str, stack: ExitStack) -> Attachment:
+    def _served(self, name: str) -> Server:
         if name not in self._servers:
             surroundings = Surroundings(
-                supervisor=self._supervisor, environ=self.settings.environ, cache=self.settings.cache
+                supervisor=self._supervisor,
+                environ=self.settings.environ,
+                cache=self.settings.cache,
+                walled=self._walled,
             )
-            self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
-        endpoint = stack.enter_context(self._servers[name].endpoint())
+            try:
+                self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
+            except KatasError as problem:
+                if self._walled:
+                    raise NotConfined(problem.message, problem.hint) from problem
+                raise
+        return self._servers[name]
+
+    def _attach(self, name: str, stack: ExitStack) -> Attachment:
+        endpoint = stack.enter_context(self._served(name).endpoint())
         relay = database = None
         if name in RELAYED:
             relay = stack.enter_context(

@@ -69,13 +69,21 @@ def take_in(folder: Path, copy: Path, *, caps: Caps = CAPS) -> tuple[LeftOut, ..
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise KatasError(f"no folder `{folder}`: {error.strerror}", exit_code=ExitCode.NOTHING_TO_GRADE) from error
+        raise _no_folder(folder, error) from error
     try:
         intake = _Intake(caps, copy.parent)
         intake.copy_folder(descriptor, copy, ())
     finally:
         os.close(descriptor)
     return tuple(intake.left_out)
+
+
+def _no_folder(folder: Path, error: OSError) -> KatasError:
+    if error.errno == ENOTDIR and folder.is_file():
+        # Whoever unpacks an archive has to look where each of its entries leads; we would rather not.
+        hint = "if it is an archive, unpack it into a folder of its own, and name that"
+        return KatasError(f"`{folder}` is a file, and a folder is graded", hint, exit_code=ExitCode.NOTHING_TO_GRADE)
+    return KatasError(f"no folder `{folder}`: {error.strerror}", exit_code=ExitCode.NOTHING_TO_GRADE)
 
 
 class _Intake:

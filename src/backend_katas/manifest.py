@@ -99,8 +99,8 @@ def _dependencies(folder: Path) -> Detected:
 def _node(folder: Path) -> Detected:
     try:
         package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-        scripts: Mapping[str, str] = package.get("scripts", {})
-    except (ValueError, AttributeError):
+        scripts: Mapping[str, str] = dict(package.get("scripts", {}))
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
     install = "npm ci --no-audit --no-fund" if (folder / "package-lock.json").is_file() else "npm install"
     build = f"{install} && npm run build" if "build" in scripts else install

@@ -178,7 +178,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One submission graded once; `score` of `max_score` points, whole numbers."""
+    """One submission graded once; `score` of `max_score` points, whole numbers.
+
+    `limits` are those in force, by name, sizes in bytes; `versions` those of what graded.
+    """
 
     kata: str
     pack: Mapping[str, str]
@@ -190,6 +193,8 @@ class Result:
     seconds: float
     levels: tuple[Level, ...]
     checks: tuple[Check, ...]
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def score(self) -> int:
@@ -246,7 +251,8 @@ class Result:
         )
 
 
-_PLAIN = ("kata", "pack", "submission", "seed", "services", "isolation", "started_at", "seconds")
+_HOW = ("seed", "services", "isolation", "limits", "versions", "started_at", "seconds")
+_PLAIN = ("kata", "pack", "submission", *_HOW)
 
 
 def verdict(checks: Sequence[Check]) -> Status:
@@ -292,7 +298,7 @@ def _level_of(document: Mapping[str, Any]) -> Level:
 def _result_document(result: Result) -> dict[str, Any]:
     head = {"schema": SCHEMA, "kata": result.kata, "pack": dict(result.pack), "submission": result.submission}
     verdicts = {"status": result.status, "score": result.score, "max_score": result.max_score}
-    rest = {name: getattr(result, name) for name in ("seed", "services", "isolation", "started_at", "seconds")}
+    rest = {name: getattr(result, name) for name in _HOW}
     levels = [_level_document(result, level) for level in result.levels]
     return head | verdicts | rest | {"levels": levels, "checks": [check_document(check) for check in result.checks]}
 

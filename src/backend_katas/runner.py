@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from backend_katas.disk import is_full
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, NotConfined
 from backend_katas.inventory import Inventory
 from backend_katas.manifest import MANIFEST
 from backend_katas.model import Kata, Result, Submission
 from backend_katas.supervisor import Child, Supervisor
 
 T = TypeVar("T")
+REFUSAL = "refusal.json"
+"""The file beside the result in which a run says that it has confined, and so run, nothing."""
+
 _INI = Path(__file__).with_name("kata.ini")
 _LIMIT = 3600.0
 _LOOK = 0.2  # seconds until somebody who wants it stopped is heard
@@ -65,7 +68,8 @@ def run(request: Request, *, stop: threading.Event | None = None) -> Result:
     Setting `stop` in another thread is to this one what Ctrl-C is to the main thread: it raises KeyboardInterrupt.
 
     The submission's pytest settings and conftest files are never read, its folder is never on `sys.path`, and the
-    verdict is never taken from an exit status. KatasError with the end of pytest's output when there is no result.
+    verdict is never taken from an exit status. KatasError with the end of pytest's output when there is no result, and
+    NotConfined where there is no cell as the request asks for.
     """
     with Supervisor() as supervisor, supervisor.folder("katas-run-") as folder:
         log, result = folder / "pytest.log", folder / "result.json"
@@ -73,6 +77,7 @@ def run(request: Request, *, stop: threading.Event | None = None) -> Result:
         command = _command(request, f"--kata-result={result}", *state)
         child = supervisor.spawn(command, cwd=folder, environment=_environment(os.environ), log=log)
         _wait(child, stop)
+        _raise_refusal(folder / REFUSAL)
         pack = request.kata.pack
         # The run was given a folder; how it is called for everybody else is known here.
         return replace(_read(result, log, Result.from_json), pack={"name": pack.name, "version": pack.version})
@@ -137,6 +142,11 @@ def _ended(child: Child, *, within: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _raise_refusal(path: Path) -> None:
+    if path.exists():
+        raise NotConfined(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def _read(path: Path, log: Path, reader: Callable[[str], T]) -> T:

@@ -14,6 +14,7 @@ from backend_katas.exchange import readable
 
 T = TypeVar("T")
 MAX_DEPTH = 100
+MAX_VALUES = 100_000
 _NAMES: dict[type, str] = {
     str: "string",
     int: "integer",
@@ -32,10 +33,14 @@ def parse(content: bytes, *, where: str) -> Any:
     """Return what a JSON text says; raises NotJson when RFC 8259 or common sense would refuse it.
 
     Refused are: other charsets than UTF-8, NaN and infinite numbers, half surrogate pairs, a member named twice, more
-    than 100 levels, integers of thousands of digits. `where` is what the text is called in a fault, `the answer`.
+    than 100 levels or 100,000 values, integers of thousands of digits. `where` is what the text is called in a fault,
+    `the answer`.
     """
     try:
         document = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        # Before any of it is wrapped: a megabyte of `[],[],` would become a hundred.
+        if _count(document) > MAX_VALUES:
+            raise ValueError(f"it has more than {MAX_VALUES} values")
         return _strict(document, where, 0)
     except UnicodeDecodeError:
         raise NotJson("it is not text in UTF-8") from None
@@ -122,6 +127,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"`{name}` is no JSON number")
+
+
+def _count(document: Any) -> int:
+    """Return how many values there are within, and not many more than the most that are allowed."""
+    found, left = 0, [document]
+    while left and found <= MAX_VALUES:
+        value = left.pop()
+        if isinstance(value, dict):
+            left.extend(cast("dict[str, Any]", value).values())
+        elif isinstance(value, list):
+            left.extend(cast("list[Any]", value))
+        found += 1
+    return found + len(left)
 
 
 def _strict(value: Any, where: str, depth: int) -> Any:

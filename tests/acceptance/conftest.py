@@ -218,7 +218,8 @@ def _command(door: str, folder: Path, services: str) -> list[str]:
     without_others = ["-p", "no:valkey"]
     commands = {
         "start": [*python, "backend_katas", "start", "greeter", "mine"],
-        "grade": [*python, "backend_katas", "grade", str(folder)],
+        # They are run by the Python of these tests, which may lie where no stranger's program looks.
+        "grade": [*python, "backend_katas", "grade", str(folder), "--isolation", "none", "--trust-submission"],
         "test": [*python, "backend_katas", "test", str(folder), *without_others],
         "pytest": [*python, "pytest", "--kata", f"--kata-result={folder.parent / 'result.json'}", *without_others],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -20,16 +19,6 @@ class Run(Protocol):
     def __call__(self, script: str, *, within: float = 20.0, **options: object) -> tuple[int, str]:
         """Run it for so many seconds at most."""
         ...
-
-
-@pytest.fixture(scope="session")
-def needs_bwrap() -> None:
-    """Skip what needs bubblewrap where it is not, but never where it has to be."""
-    if shutil.which("bwrap"):
-        return
-    if os.environ.get("CI"):
-        pytest.fail("`bwrap` is not here, and in CI it has to be: `apt-get install bubblewrap`")
-    pytest.skip("`bwrap` is not here: `apt-get install bubblewrap`")
 
 
 @pytest.fixture

@@ -248,6 +248,24 @@ def test_memory_and_processes_are_limited(needs_bwrap, tmp_path):
     assert told[1][0] != 0
 
 
+def test_processors_are_limited(needs_bwrap, tmp_path):
+    """Two that are always busy get one processor's time between them, where there are control groups."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    spin = "import os, time\nos.fork()\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass\n"
+    spin += "print(time.process_time())"
+    with Supervisor() as supervisor, bwrap(supervisor, limits=Limits(processors=0.2)) as cell, cell.shared(folder):
+        if "processors" not in cell.limited:
+            pytest.skip("this process may not make control groups")
+        log = tmp_path / "log"
+        child = cell.spawn(["/usr/bin/python3", "-c", spin], cwd=folder, environment={}, log=log)
+        child.wait(20)
+        child.release()
+
+    assert cell.in_force["processors"] == 0.2
+    assert sum(map(float, log.read_text().split())) < 0.6
+
+
 GRADER = """
 import sys, time
 from pathlib import Path

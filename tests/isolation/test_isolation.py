@@ -21,13 +21,17 @@ def test_an_unknown_isolation_is_refused():
 
 
 def test_the_limits_are_told():
-    """Those in force, and what was let be."""
-    plain = in_words("bwrap", soft_memory=False, build_network=False)
-    lenient = in_words("bwrap", soft_memory=True, build_network=True)
+    """Those in force that matter most, and what was let be."""
+    plain = {"memory": 2 << 30, "storage": 1 << 30, "processes": 512, "processors": 1.5, "open_files": 4096}
+    lenient = {"memory_each": 2 << 30, "storage": 1 << 30, "processes": 512}
 
-    assert plain == "bwrap: 2048 MiB memory, 1024 MiB storage, 512 processes"
-    assert lenient == "bwrap: 2048 MiB memory for each process, 1024 MiB storage, 512 processes, build with network"
-    assert in_words("none", soft_memory=False, build_network=False) == "none"
+    assert in_words("bwrap", plain, build_network=False) == (
+        "bwrap: 2048 MiB memory, 1024 MiB storage, 512 processes, 1.5 processors"
+    )
+    assert in_words("bwrap", lenient, build_network=True) == (
+        "bwrap: 2048 MiB memory for each process, 1024 MiB storage, 512 processes, build with network"
+    )
+    assert in_words("none", {}, build_network=True) == "none"
 
 
 def test_a_submission_is_graded_in_a_cell(needs_bwrap, submission, mini):
@@ -42,7 +46,10 @@ def test_a_submission_is_graded_in_a_cell(needs_bwrap, submission, mini):
     refused = grade_copy(online, [mini], isolation=isolation, tell=print)
 
     assert result.score == 100, render_result(result)
-    assert f"confined by {result.isolation}" in render_result(result)
+    assert f"confined by {result.isolation}; Linux " in render_result(result)
+    assert f"bubblewrap {result.versions['bwrap']}" in render_result(result)
+    assert {"processes": 512, "storage": 1 << 30}.items() <= result.limits.items()
+    assert ("memory" in result.limits) != ("memory_each" in result.limits)
     assert sorted(path.name for path in right.iterdir()) == ["kata.yaml", "server.py"]
     assert "likely cause: it wants the network, which a confined build does not have" in render_result(refused)
     assert refused.score == 0

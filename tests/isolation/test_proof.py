@@ -10,6 +10,7 @@ import pytest
 
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import ISOLATIONS, Premises, proof
+from backend_katas.isolation.premises import binds
 from backend_katas.supervisor import Supervisor
 
 # The package has the function of this name.
@@ -28,8 +29,8 @@ def _missing(cell, supervisor, **premises) -> set[str]:
 
 
 def test_a_cell_has_every_property(cell, supervisor):
-    """As it is made here; where nothing can limit memory as a whole, that is told."""
-    without = set() if cell.groups else {"memory"}
+    """As it is made here; where nothing can limit memory and processors as a whole, that is told."""
+    without = {"memory", "processors"} - cell.limited
 
     assert _missing(cell, supervisor) == without
 
@@ -57,6 +58,16 @@ def test_a_hole_is_found(cell, supervisor, monkeypatch, name):
 def test_a_secret_that_is_seen_is_found(cell, supervisor):
     """A folder of graders that lies where programs see it, and was not hidden from them."""
     assert "secrets" in _missing(cell, supervisor, hidden=(Path("/usr/bin"),))
+
+
+def test_what_cannot_be_looked_at_is_no_toolchain(tmp_path):
+    """A variable of whoever became this user may name a folder in another's home."""
+    closed = tmp_path / "closed"
+    (closed / "bin").mkdir(parents=True)
+    closed.chmod(0)
+    environ = {"PATH": f"{closed}/bin:/usr/bin", "PYENV_ROOT": f"{closed}/pyenv", "HOME": f"{tmp_path}"}
+
+    assert f"{closed}" not in " ".join(binds(Premises(environ=environ), for_others=True))
 
 
 def test_what_lies_among_the_programs_is_hidden(needs_bwrap, supervisor, tmp_path):
@@ -93,7 +104,7 @@ def test_an_unknown_machine_has_no_cell(supervisor, monkeypatch):
     """There is no filter for its system calls."""
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
 
-    with pytest.raises(KatasError, match="no filter for Linux on riscv64"), ISOLATIONS["bwrap"](supervisor):
+    with pytest.raises(KatasError, match="and this is Linux on riscv64"), ISOLATIONS["bwrap"](supervisor):
         pass
 
 

@@ -112,3 +112,20 @@ def test_an_unknown_machine_has_no_filter():
     """Rather none than one for another machine."""
     with pytest.raises(KeyError):
         seccomp.program("riscv64")
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_engine_is_given_the_same_list(machine):
+    """Every call of the filter is in the document for engines, with the same answer, and the same kinds of sockets."""
+    document = seccomp.profile(machine)
+    plain = [rule for rule in document["syscalls"] if not rule["args"]]
+    families = [rule["args"] for rule in document["syscalls"] if rule["names"] == ["socket"]]
+    told = {name: rule["errnoRet"] for rule in plain for name in rule["names"]}
+
+    assert document["defaultAction"] == "SCMP_ACT_ALLOW"
+    assert told.keys() | {"clone", "ioctl", "socket"} == seccomp.numbers(machine).keys()
+    for name, number in told.items():
+        assert judged(machine, seccomp.numbers(machine)[name]) == refused(number)
+    for family in range(64):
+        let = judged(machine, seccomp.numbers(machine)["socket"], family, 1, 0) == ALLOWED
+        assert let != any(len(each) == 1 and each[0]["value"] == family for each in families)

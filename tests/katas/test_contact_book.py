@@ -62,6 +62,26 @@ def test_an_odd_program_is_judged_and_never_an_error_of_ours(output, packs, tmp_
     assert result.score < 40
 
 
+@pytest.mark.parametrize(("make", "kind"), [("ln -s {}", "a link"), ("mkfifo", "a pipe")])
+def test_a_book_that_leads_elsewhere_fails_and_leads_nowhere(make, kind, packs, tmp_path):
+    """What the grader alone may read and write stays unread and unwritten, and nobody waits for a pipe."""
+    secret, folder = tmp_path / "secret", tmp_path / "mine"
+    folder.mkdir()
+    secret.write_text("the grader's")
+    (folder / "kata.yaml").write_text("kata: contact-book\ncli: sh odd.sh\n", encoding="utf-8")
+    script = 'mkdir -p "${CONTACTS_FILE%/*}"; cd "${CONTACTS_FILE%/*}"; case $1 in add) echo $$;; esac\n'
+    script += 'for file in "${CONTACTS_FILE##*/}" people.csv latin.csv; do\n'
+    script += f'rm -f "$file"; {make.format(secret)} "$file"; done\n'
+    (folder / "odd.sh").write_text(script, encoding="utf-8")
+
+    result = grade(folder, packs, levels=("persist", "safe-writes", "import-export"))
+
+    assert [check.message for check in result.checks if check.status is Status.ERROR] == []
+    assert [check for check in result.checks if f"contacts.db` is {kind}" in check.message]
+    assert secret.read_text() == "the grader's"
+    assert "the grader's" not in result.to_json()
+
+
 @pytest.mark.parametrize(
     ("document", "records"),
     [

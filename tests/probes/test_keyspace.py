@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 import redis as driver
 
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, ProgramFault
 from backend_katas.probes.keyspace import Keyspace
 from backend_katas.resp import Address
 from backend_katas.services import Endpoint, Server, Surroundings, serve
@@ -114,6 +114,7 @@ def with_module(connection: socket.socket) -> None:
         b"SCAN": b"*2\r\n$1\r\n0\r\n*2\r\n$4\r\njson\r\n$5\r\nbloom\r\n",
         b"TYPE json": b"+ReJSON-RL\r\n",
         b"TYPE bloom": b"+MBbloom--\r\n",
+        b"MEMORY": b":100\r\n",
         b"JSON.GET json": b'$13\r\n{"a":"token"}\r\n',
         b"DUMP bloom": b"$9\r\n\x07\xfftoken\x00\x01\r\n",
     }
@@ -168,3 +169,15 @@ def test_a_server_that_is_gone_is_not_the_learners_fault(redis_server):
 
     with pytest.raises(KatasError, match=r"could not be looked at: .*refused"):
         look(endpoint).keys()
+
+
+@pytest.mark.parametrize("most", ["MOST", "LARGEST"])
+def test_more_than_anybody_can_look_through_is_the_programs_fault(program, keyspace, monkeypatch, most):
+    """Keys and values of a program do not fill the grader's memory."""
+    monkeypatch.setattr(f"backend_katas.probes.keyspace.{most}", 100)
+    program.hset("hash", mapping={f"field{number}": "x" * 100 for number in range(10)})
+    for number in range(200 if most == "MOST" else 1):
+        program.set(f"key{number}", "value")
+
+    with pytest.raises(ProgramFault, match="more than"):
+        keyspace.find(["nothing like it"])

@@ -52,3 +52,13 @@ def test_tail_is_short(tmp_path: Path) -> None:
     assert len(lines) <= output.TAIL_LINES
     assert max(map(len, lines)) < 500
     assert lines[-1].startswith("99x")
+
+
+def test_lines_are_cut_before_anything_is_looked_for_in_them(tmp_path: Path) -> None:
+    """A pattern may take the square of a line's length."""
+    log = tmp_path / "log"
+    log.write_text("sh: " * 50_000 + "\nport 80 is in use\n")
+
+    searched = output.searchable(log).splitlines()
+    assert max(map(len, searched)) == 1_000
+    assert searched[-1] == "port 80 is in use"

@@ -51,3 +51,14 @@ def test_a_count_ends_with_its_block():
     assert inside == 1
     assert count.statements == ["SELECT 1", "BEGIN"]
     assert count.of_kind("SELECT", "UPDATE") == ["SELECT 1"]
+
+
+def test_a_ledger_counts_what_it_cannot_keep():
+    """Of endless statements nothing is kept in the end but their number."""
+    ledger = Ledger()
+    for _ in range(120_000):
+        ledger.add("\U0001f600" * 200)
+
+    assert len(ledger.statements) == 120_000
+    assert ledger.statements[0].text
+    assert ledger.statements[-1] is ledger.statements[-2]

@@ -52,8 +52,9 @@ def _report(*checks: Check, everything: bool = False) -> str:
         pack={"name": "mini", "version": "0"},
         submission="mine",
         seed=7,
-        services={},
+        services={"postgres": "embedded 18.6"},
         isolation="none",
+        versions={"katas": "0.1.0", "python": "3.11.7", "kernel": "Linux 6.18.44"},
         started_at="2026-11-20T10:00:00+00:00",
         seconds=1.5,
         levels=LEVELS,
@@ -105,6 +106,7 @@ def test_a_failure_is_told_whole():
         "  ✓ be-strict   40 of 40  passed      1 of 1 checks\n"
         "\n"
         "  40 of 60 points   greeter, seed 7, 1.5 s\n"
+        "  not confined; Linux 6.18.44, Python 3.11.7, postgres embedded 18.6\n"
         "\n"
         "next: level hello; `katas hint hello` gives a hint, `katas test --level hello` judges this level alone\n"
         "      `katas run` starts your program on port 8000, where the curl lines above can be run\n"

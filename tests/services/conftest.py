@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from backend_katas.engine import find_engine
 from backend_katas.errors import KatasError
 from backend_katas.services import Endpoint, Server, Surroundings, serve
-from backend_katas.services.container import find_engine
 from backend_katas.supervisor import Supervisor
 
 

@@ -20,9 +20,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from backend_katas.engine import LABEL, find_engine
 from backend_katas.errors import KatasError
 from backend_katas.services import Surroundings, available, serve
-from backend_katas.services.container import LABEL, container, find_engine
+from backend_katas.services.container import container
 
 OWNER = """
 import json, os, sys, time

@@ -13,7 +13,7 @@ from backend_katas.services.mailbox import KEPT, Mail, Mailbox, parse_mail
 
 def mail(*, to: str = "ann@example.com", subject: str = "Hello", text: str = "") -> Mail:
     """Return a mail that came."""
-    return Mail(sender="app@example.com", recipients=(to,), subject=subject, text=text, html="", raw=b"")
+    return Mail(sender="app@example.com", recipients=(to,), subject=subject, text=text, html="", raw=text.encode())
 
 
 def parsed(raw: bytes) -> Mail:
@@ -166,3 +166,14 @@ def test_a_flood_of_mails_is_bounded():
 
     assert len(mailbox.messages) == KEPT
     assert mailbox.messages[0].subject == "10"
+
+
+def test_a_flood_of_large_mails_pushes_the_oldest_out(monkeypatch):
+    """They do not fill the grader's memory."""
+    monkeypatch.setattr("backend_katas.services.mailbox.KEPT_BYTES", 10_000)
+    mailbox = Mailbox()
+    for number in range(50):
+        mailbox.add(mail(text=f"{number} {'x' * 1_000}"))
+
+    assert 5 < len(mailbox.messages) < 10
+    assert mailbox.messages[-1].text.startswith("49")

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -97,6 +98,39 @@ def test_two_programs_do_not_meet(postgres):
         for name in (theirs.path, "postgres", "template1"):
             with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
                 psycopg.connect(mine.url(), dbname=name)
+
+
+def test_a_server_that_lets_everybody_in_is_not_for_strangers(database, surroundings):
+    """As servers are installed, each role may enter each database; the hint has the statement that ends it."""
+    url = make_url(database.admin_url).set(database="postgres").render_as_string(False)
+    plain = replace(surroundings, environ={**surroundings.environ, "KATAS_POSTGRES_URL": url})
+    walled = replace(plain, walled=True)
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute("GRANT CONNECT ON DATABASE template1 TO PUBLIC")
+        with pytest.raises(KatasError, match="lets every role into `template1`") as caught:
+            serve("postgres", walled, provider="url").__enter__()
+        with serve("postgres", plain, provider="url") as trusted, serve("postgres", walled) as another:
+            assert (trusted.provider, another.provider) == ("url", "embedded")
+        administrator.execute(caught.value.hint.split("`")[-2])
+
+    with serve("postgres", walled, provider="url") as server, server.endpoint() as share:
+        assert server.provider == "url"
+        for name in ("postgres", "template1", database.path):
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                psycopg.connect(share.url(), dbname=name)
+
+
+def test_a_programs_role_is_ordinary_whoever_makes_it(postgres, administrator):
+    """By a superuser or another administrator: no attribute, no membership reaches beyond its database."""
+    attributes = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles"
+    member = "SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'MEMBER') AND rolname <> current_user"
+    with serve("postgres", administrator, provider="url") as by_teacher:
+        for server in (postgres, by_teacher):
+            with server.endpoint() as share, psycopg.connect(share.url()) as program:
+                row = program.execute(f"{attributes} WHERE rolname = current_user").fetchone()
+
+                assert row == (False,) * 5
+                assert program.execute(member).fetchall() == []
 
 
 def test_the_administrator_looks_into_the_same_database(program, database):

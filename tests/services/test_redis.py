@@ -82,6 +82,20 @@ def test_nothing_is_left_after_the_end(embedded, soon: Callable[..., None]):
     soon(lambda: not psutil.pid_exists(pid), within=5)
 
 
+def test_a_shared_server_is_not_for_strangers(shared):
+    """One command empties all of its databases; one that is started for the run is taken instead, if that will do."""
+    surroundings, owner = shared
+    walled = replace(surroundings, walled=True)
+    owner.set("precious", "data")
+
+    with pytest.raises(KatasError, match="`KATAS_REDIS_URL` is not for this run alone") as caught:
+        serve("redis", walled, provider="url").__enter__()
+    with serve("redis", walled) as server:
+        assert server.provider == "embedded"
+    assert "`--services embedded` or `docker`" in caught.value.hint
+    assert owner.get("precious") == "data"
+
+
 def test_a_url_gives_a_database_that_was_empty(shared):
     """A database with keys is left alone; the one used is empty again afterwards."""
     surroundings, owner = shared
@@ -166,3 +180,45 @@ def test_a_server_that_does_not_start_shows_its_log(embedded, monkeypatch):
 
     with pytest.raises(KatasError, match="70000"), embedded.endpoint():
         pass
+
+
+FORBIDDEN = [
+    ("CONFIG", "SET", "dir", "."),
+    ("CONFIG", "SET", "maxmemory", "0"),
+    ("REPLICAOF", "127.0.0.1", "1"),
+    ("MIGRATE", "127.0.0.1", "1", "key", "0", "100"),
+    ("MODULE", "LIST"),
+    ("ACL", "SETUSER", "default", "+@all"),
+    ("SAVE",),
+    ("CLIENT", "PAUSE", "1"),
+    ("SHUTDOWN", "NOSAVE"),
+]
+
+
+@pytest.mark.parametrize("words", FORBIDDEN, ids=" ".join)
+def test_a_program_is_no_administrator_of_its_server(embedded, words):
+    """It may neither have it write files, load code or talk to others, nor change who may do what."""
+    with (
+        embedded.endpoint() as endpoint,
+        client(endpoint) as program,
+        pytest.raises(redis.exceptions.NoPermissionError),
+    ):
+        program.execute_command(*words)
+
+
+def test_a_server_holds_no_more_than_it_may(embedded):
+    """A program that goes on and on is told so."""
+    with embedded.endpoint() as endpoint, client(endpoint) as program:
+        for number in range(200):
+            program.set(f"key{number}", bytes(1 << 20))
+        with pytest.raises(redis.OutOfMemoryError):
+            program.mset({f"more{number}": bytes(1 << 20) for number in range(100)})
+
+        assert program.flushall()
+
+
+def test_the_grader_may_do_all(embedded):
+    """Its own way in is another user's."""
+    with embedded.endpoint() as endpoint, redis.Redis.from_url(endpoint.admin_url) as grader:
+        assert b"grader" in grader.acl_whoami().encode()
+        assert grader.config_set("maxmemory", "300mb")

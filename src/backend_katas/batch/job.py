@@ -10,7 +10,7 @@ from threading import Event
 from backend_katas.batch.key import digest_of_submission, key_of
 from backend_katas.batch.unpacking import unpack
 from backend_katas.catalogue import find_kata
-from backend_katas.errors import ExitCode, KatasError
+from backend_katas.errors import ExitCode, KatasError, NotConfined
 from backend_katas.exchange import readable
 from backend_katas.grading import grade
 from backend_katas.intake import take_in
@@ -61,7 +61,8 @@ class Outcome:
 def judge(job: Job, *, stop: Event | None = None) -> Outcome:
     """Grade one submission; a fault of ours is tried again, and told as such if it is still there.
 
-    `stop` is how another thread interrupts it: KeyboardInterrupt is raised here then.
+    `stop` is how another thread interrupts it: KeyboardInterrupt is raised here then. NotConfined is raised where this
+    machine cannot confine programs as it was asked to.
     """
     began = time.monotonic()
     outcome = Outcome(name=job.name)
@@ -80,6 +81,8 @@ def _attempt(job: Job, stop: Event | None) -> Outcome:
             if key in job.known:
                 return Outcome(name=job.name, key=key, known=True)
             result = _graded(job, copy, stop)
+        except NotConfined:
+            raise  # nobody of the class can be graded here
         except KatasError as problem:
             told = problem.in_a_line().replace(str(copy), job.name)
             return Outcome(name=job.name, problem=told, ours=problem.exit_code is ExitCode.OUR_FAULT)

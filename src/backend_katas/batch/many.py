@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from backend_katas.batch.job import Job, Outcome, judge
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, NotConfined
 
 _LOOK = 0.2  # seconds until a caller is asked again whether it still wants to wait
 
@@ -72,7 +72,7 @@ class Many:
         problem = future.exception()
         if problem is None:
             return future.result()
-        if isinstance(problem, KeyboardInterrupt):
+        if isinstance(problem, KeyboardInterrupt | NotConfined):
             raise problem
         if tries == 1 and not self._finishing:
             self._submit(job, tries=2)

@@ -14,6 +14,7 @@ from typing import Self, TypedDict, Unpack
 
 from backend_katas.commandline.run import Run
 from backend_katas.commandline.running import DEADLINE, OUTPUT_LIMIT, Outcome, Running
+from backend_katas.commandline.scratch import Scratch
 from backend_katas.errors import KatasError, ProgramFault
 from backend_katas.exchange import SCRATCH, readable, readable_body, readable_end, with_arguments
 from backend_katas.isolation import Cell
@@ -41,9 +42,10 @@ class CommandLine:
     """Calls one command-line program and keeps every call in `recorder`; a context manager that ends what still runs.
 
     `command` is the line of `kata.yaml`, run in `folder` with `environment` and nothing else; the variables named in
-    `shown` are told in the record. `scratch` is the check's own folder, `outputs` one for what is written meanwhile. A
-    call may take `deadline` seconds, and write 1 MiB each to standard output and standard error. Beyond these the
-    program is killed with all it has started, and the call raises ProgramFault. So is what a call leaves behind.
+    `shown` are told in the record. `scratch` is the check's own folder, where `files` reads and writes what programs
+    may have touched; `outputs` is one for what is written meanwhile. A call may take `deadline` seconds, and write 1
+    MiB each to standard output and standard error. Beyond these the program is killed with all it has started, and the
+    call raises ProgramFault. So is what a call leaves behind.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class CommandLine:
     ) -> None:
         self.environment = environment
         self.scratch = scratch
+        self.files = Scratch(scratch)
         self._command = command
         self._cell = cell
         self._folder = folder

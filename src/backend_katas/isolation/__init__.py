@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from backend_katas.errors import KatasError, did_you_mean
-from backend_katas.isolation.bwrap import Limits, bwrap
+from backend_katas.isolation.bwrap import bwrap
 from backend_katas.isolation.none import none
 from backend_katas.isolation.premises import Premises
-from backend_katas.isolation.proof import require
+from backend_katas.isolation.proof import Property, examine, require
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
-__all__ = ["ISOLATIONS", "Cell", "Premises", "in_words", "isolation_of"]
+__all__ = ["ISOLATIONS", "Cell", "Premises", "examined", "in_words", "isolation_of"]
 
 
 class Cell(Protocol):
@@ -24,6 +24,16 @@ class Cell(Protocol):
     @property
     def name(self) -> str:
         """The name of the isolation, such as `none`."""
+        ...
+
+    @property
+    def in_force(self) -> Mapping[str, float]:
+        """The limits that hold inside, by name, such as `{"memory": 2147483648}`; sizes are in bytes."""
+        ...
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of what makes the cell, such as `{"bwrap": "0.8.0"}`."""
         ...
 
     def spawn(
@@ -88,18 +98,51 @@ def _proven(supervisor: Supervisor, premises: Premises | None = None) -> Generat
         yield cell
 
 
-ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {"none": none, "bwrap": _proven}
+@contextmanager
+def _contained(supervisor: Supervisor, premises: Premises | None = None) -> Generator[Cell]:
+    from backend_katas.isolation import container_proof
+    from backend_katas.isolation.docker import docker
+
+    given = premises or Premises()
+    with docker(supervisor, given) as cell:
+        container_proof.require(cell, supervisor, given)
+        yield cell
+
+
+ISOLATIONS: dict[str, Callable[..., AbstractContextManager[Cell]]] = {
+    "none": none,
+    "bwrap": _proven,
+    "docker": _contained,
+}
 """By name; each is given the supervisor and may be given `Premises`."""
 
 
-def in_words(name: str, *, soft_memory: bool, build_network: bool) -> str:
-    """Return an isolation with the limits in force, as a report shows it."""
-    if name != "bwrap":
-        return name
-    limits, each = Limits(), " for each process" if soft_memory else ""
-    parts = [f"{limits.memory >> 20} MiB memory{each}", f"{limits.store >> 20} MiB storage"]
-    parts += [f"{limits.processes} processes", *(["build with network"] if build_network else [])]
-    return f"{name}: {', '.join(parts)}"
+def examined(name: str, supervisor: Supervisor, premises: Premises) -> tuple[Property, ...]:
+    """Make a cell of an isolation and return what was seen of each property; KatasError when there can be no cell."""
+    if name == "docker":
+        from backend_katas.isolation import container_proof
+        from backend_katas.isolation.docker import docker
+
+        with docker(supervisor, premises) as contained:
+            return container_proof.examine(contained, supervisor, premises)
+    with bwrap(supervisor, premises) as cell:
+        return examine(cell, supervisor, premises)
+
+
+def in_words(name: str, limits: Mapping[str, float], *, build_network: bool) -> str:
+    """Return an isolation with the limits in force that matter most, as a report shows it."""
+    parts = [words.format(limits[limit] / unit) for limit, unit, words in _WORDS if limit in limits]
+    parts += ["build with network"] if build_network and name != "none" else []
+    return f"{name}: {', '.join(parts)}" if parts else name
+
+
+_WORDS = (
+    ("memory", 1 << 20, "{:.0f} MiB memory"),
+    ("memory_each", 1 << 20, "{:.0f} MiB memory for each process"),
+    ("storage", 1 << 20, "{:.0f} MiB storage"),
+    ("processes", 1, "{:.0f} processes"),
+    ("processors", 1, "{:g} processors"),
+)
 
 
 def isolation_of(name: str) -> Callable[..., AbstractContextManager[Cell]]:

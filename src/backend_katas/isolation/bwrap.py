@@ -12,15 +12,16 @@ import os
 import platform
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend_katas.errors import KatasError
 from backend_katas.isolation import seccomp
-from backend_katas.isolation.cgroups import cgroups
+from backend_katas.isolation.cgroups import cgroups, limited
 from backend_katas.isolation.forward import forwarded
 from backend_katas.isolation.listening import listening
 from backend_katas.isolation.premises import Premises, binds, online
@@ -40,6 +41,7 @@ _SCRIPT = f"""
 trap '' {" ".join(_SIGNALS)}
 exec 3< "$1" 4< "$2"; shift 2
 while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift
+ulimit -c 0 && ulimit -f "$1" && ulimit -n "$2" && {{ [ "$3" = - ] || ulimit -d "$3"; }} || exit 125; shift 3
 exec "$@"
 """
 NAMESPACES = (
@@ -58,7 +60,8 @@ _FILES = {
 class Limits:
     """How much all programs of a cell have together, and each program or process alone; sizes in bytes.
 
-    `memory` includes what lies in the store, of which `store` is the size.
+    `memory` includes what lies in the store, of which `store` is the size. Of the `processors` half a one is left to
+    the grader, whose clock would otherwise tell how busy the program is.
     """
 
     memory: int = 2 << 30
@@ -68,10 +71,14 @@ class Limits:
     file: int = 512 << 20
     open_files: int = 4096
     processes: int = 512
+    processors: float = field(default_factory=lambda: max(1.0, (os.cpu_count() or 1) - 0.5))
 
 
 class BwrapCell:
-    """A cell that bubblewrap makes; `folder` is the grader's own, `groups` are the files by which limits are joined."""
+    """A cell that bubblewrap makes; `folder` is the grader's own, `groups` are the files by which limits are joined.
+
+    `tools` are the paths of the programs that it takes, by name.
+    """
 
     name = "bwrap"
 
@@ -85,11 +92,13 @@ class BwrapCell:
         folder: Path,
         groups: Sequence[Path],
         warden: Warden,
+        tools: Mapping[str, str],
         stack: ExitStack,
     ) -> None:
         self.limits = limits
         self.holder = holder
         self.groups = groups
+        self.limited = limited(groups)
         self.warden = warden
         self.soft_memory = premises.soft_memory
         self._supervisor = supervisor
@@ -97,8 +106,30 @@ class BwrapCell:
         self._stack = stack
         self._store = Store(warden.root, folder, holder)
         self._binds = list(binds(premises, for_others=holder.lent))
-        self._tools = {name: _tool(name) for name in _PACKAGES}
+        self._tools = tools
         self._numbers = itertools.count(1)
+
+    @property
+    def in_force(self) -> dict[str, float]:
+        """The limits that hold, by name; sizes are in bytes."""
+        limits = self.limits
+        together = {"memory": limits.memory, "processors": limits.processors}
+        return {
+            **{name: limit for name, limit in together.items() if name in self.limited},
+            **({} if "memory" in self.limited else {"memory_each": limits.memory}),
+            "storage": limits.store,
+            "files": limits.inodes,
+            "temporary": limits.temporary,
+            "file": limits.file,
+            "open_files": limits.open_files,
+            "processes": limits.processes,
+        }
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of bubblewrap."""
+        told = subprocess.run([self._tools["bwrap"], "--version"], capture_output=True, text=True, check=False)
+        return {"bwrap": told.stdout.split()[-1] if told.stdout.split() else ""}
 
     def spawn(
         self,
@@ -204,11 +235,22 @@ class BwrapCell:
             enter = [tools["nsenter"], f"--mount={at}/mnt", tools["setpriv"], *identity, *enter]
         else:
             enter.append(f"--mount={at}/mnt")
-        bounds = [f"--fsize={limits.file}", f"--nofile={limits.open_files}", "--core=0"]
-        bounds += [] if self.groups else [f"--data={limits.memory}"]
         files = [f"{arguments}", f"{self.folder / 'filter'}", *map(str, self.groups), "--"]
-        wrapped = [tools["prlimit"], *bounds, tools["bwrap"], "--args", "3", "--"]
-        return [tools["sh"], "-c", _SCRIPT, "sh", *files, *enter, *wrapped]
+        # In the units of POSIX: blocks of 512 bytes, and KiB.
+        bounds = [limits.file // 512, limits.open_files, "-" if "memory" in self.limited else limits.memory >> 10]
+        return [
+            tools["sh"],
+            "-c",
+            _SCRIPT,
+            "sh",
+            *files,
+            *map(str, bounds),
+            *enter,
+            tools["bwrap"],
+            "--args",
+            "3",
+            "--",
+        ]
 
     def _inside(self) -> list[str]:
         """Return the commands from bubblewrap to the program; in here the number of processes counts only its own."""
@@ -231,6 +273,7 @@ def bwrap(
 ) -> Generator[BwrapCell]:
     """Give a cell, not yet proven; KatasError says what the machine lacks for it."""
     filter_, limits = _filter(), limits or Limits()
+    tools = {name: _tool(name) for name in _PACKAGES}
     with ExitStack() as stack:
         holder = stack.enter_context(slot())
         folder = stack.enter_context(supervisor.folder("katas-cell-", parent=_parent(holder)))
@@ -239,7 +282,9 @@ def bwrap(
         for name, text in _FILES.items():
             (folder / name).write_text(text.format(user=holder.user, group=holder.group))
             (folder / name).chmod(0o644)
-        groups = stack.enter_context(cgroups(supervisor, memory=limits.memory, processes=limits.processes))
+        groups = stack.enter_context(
+            cgroups(supervisor, memory=limits.memory, processes=limits.processes, processors=limits.processors)
+        )
         keeper = stack.enter_context(warden(supervisor, folder, holder, size=limits.store, inodes=limits.inodes))
         yield BwrapCell(
             supervisor,
@@ -249,6 +294,7 @@ def bwrap(
             folder=folder,
             groups=groups,
             warden=keeper,
+            tools=tools,
             stack=stack,
         )
 
@@ -266,10 +312,13 @@ def _filter() -> bytes:
     try:
         return seccomp.program(platform.machine() if platform.system() == "Linux" else "")
     except KeyError:
-        raise KatasError(f"`bwrap` has no filter for {machine}", "grade on Linux, on x86_64 or aarch64") from None
+        raise KatasError(
+            f"isolation by `bwrap` is for Linux on x86_64 or aarch64, and this is {machine}",
+            "grade there, or with `--isolation docker`",
+        ) from None
 
 
 def _tool(name: str) -> str:
     if found := shutil.which(name, path=os.pathsep.join([os.defpath, "/usr/sbin", "/sbin"])):
         return found
-    raise KatasError(f"there is no `{name}`, which `bwrap` needs", f"`apt-get install {_PACKAGES[name]}`")
+    raise KatasError(f"there is no `{name}`, which isolation by `bwrap` needs", f"`apt-get install {_PACKAGES[name]}`")

@@ -24,6 +24,16 @@ class OpenCell:
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
 
+    @property
+    def in_force(self) -> dict[str, float]:
+        """None."""
+        return {}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """None: nothing is needed for it."""
+        return {}
+
     def spawn(
         self,
         command: Sequence[str],

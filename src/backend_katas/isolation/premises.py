@@ -26,11 +26,13 @@ class Premises:
     """The grader's environment, and the folders that no program may see, such as a kata's graders and references.
 
     `soft_memory` is content with a limit on the memory of each process where there can be none for all together.
+    `stack` is that of the submission, by which an image is found where there are images.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     hidden: tuple[Path, ...] = ()
     soft_memory: bool = False
+    stack: str = ""
 
 
 def binds(premises: Premises, *, for_others: bool) -> Iterator[str]:
@@ -80,7 +82,7 @@ def toolchains(premises: Premises, *, for_others: bool) -> Iterator[Path]:
     named = [Path(value) for name in _TOOLCHAIN_VARIABLES if (value := environ.get(name))]
     on_path = [_installation(Path(entry)) for entry in environ.get("PATH", "").split(os.pathsep) if entry]
     given = {Path("/usr"), *(Path("/", name) for name in _SYSTEM)}
-    for folder in sorted(path for path in (*named, *on_path) if path.is_absolute() and path.is_dir()):
+    for folder in sorted(path for path in (*named, *on_path) if path.is_absolute() and _is_folder(path)):
         wide = home.is_relative_to(folder) or Path(sys.prefix).is_relative_to(folder) or folder == Path("/")
         seen = any(folder.is_relative_to(other) for other in given)
         if not wide and not seen and (not for_others or _open_to_all(folder)):
@@ -91,8 +93,15 @@ def toolchains(premises: Premises, *, for_others: bool) -> Iterator[Path]:
 def _installation(folder: Path) -> Path:
     """Return the folder that a program needs beside it to run, such as Node's with `bin` and `lib`."""
     parent = folder.parent
-    whole = folder.name == "bin" and (parent / "lib").is_dir() and parent.name not in _CLOSED
+    whole = folder.name == "bin" and _is_folder(parent / "lib") and parent.name not in _CLOSED
     return parent if whole else folder
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # in the home of somebody else
+        return False
 
 
 def _open_to_all(folder: Path) -> bool:

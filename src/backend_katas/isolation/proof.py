@@ -26,12 +26,11 @@ tell() {{ printf '%s\\t%s\\n' "$1" "$2"; }}
 while read -r name value rest; do
   case $name in Uid:|Cap*:|NoNewPrivs:|Seccomp:) tell "${{name%:}}" "$value";; esac
 done < /proc/self/status
-for name in $(readlink {" ".join(f"/proc/self/ns/{name}" for name in _NAMESPACES)}); do
-  tell "${{name%%:*}}" "$name"
-done
-touch {" ".join(f"{place}/katas-proof" for place in _PLACES)} 2> /dev/null
+set -- $(readlink {" ".join(f"/proc/self/ns/{name}" for name in _NAMESPACES)} /proc/$$/fd/1 /proc/$$/fd/2) "$@"
+for name in {" ".join(_NAMESPACES)}; do tell "$name" "$1"; shift; done
+for output in 1 2; do tell output "$1"; shift; done
 for place in {" ".join(f"{place}/" for place in _PLACES)}; do
-  [ -e "${{place}}katas-proof" ] && tell written "$place"
+  true 2> /dev/null > "${{place}}katas-proof" && tell written "$place"
 done
 for canary; do
   [ -r "$canary" ] && [ ! -d "$canary" ] && tell read "$canary"
@@ -40,7 +39,6 @@ done
 unshare --user true 2> /dev/null && tell users new
 for process in /proc/[0-9]*; do tell process "${{process#/proc/}}"; done
 for descriptor in /proc/$$/fd/*; do [ -h "$descriptor" ] && tell descriptor "${{descriptor##*/}}"; done
-for output in $(readlink /proc/$$/fd/1 /proc/$$/fd/2); do tell output "$output"; done
 export -p
 df -Pk . /tmp /dev/shm
 while read -r line; do tell limit "$line"; done < /proc/$$/limits
@@ -124,11 +122,8 @@ def _read(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _did_not_run(told: str, code: str) -> KatasError:
-    return KatasError(
-        f"isolation by `bwrap` does not work here: the probe ended with {code}: {told}",
-        "Ubuntu 24.04 and later: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`; bubblewrap has to be "
-        "0.8 or later",
-    )
+    remedy = _FILTERS if "seccomp" in told.lower() else f"{_APPARMOR}; bubblewrap has to be 0.8 or later"
+    return KatasError(f"isolation by `bwrap` does not work here: the probe ended with {code}: {told}", remedy)
 
 
 def _judged(cell: BwrapCell, found: Findings) -> Iterator[Property]:
@@ -218,12 +213,18 @@ def _bounds(cell: BwrapCell, found: Findings) -> tuple[str, str]:
 
 
 def _memory(cell: BwrapCell, _: Findings) -> tuple[str, str]:
-    limited = any("memory" in group.parts or (group.parent / "memory.max").exists() for group in cell.groups)
     each = f"{cell.limits.memory >> 20} MiB"
-    if limited:
+    if "memory" in cell.limited:
         return "", f"{each} for all processes together"
     soft = f"{each} for each process alone, not for all together"
     return ("" if cell.soft_memory else soft), soft
+
+
+def _processor(cell: BwrapCell, _: Findings) -> tuple[str, str]:
+    if "processors" in cell.limited:
+        return "", f"{cell.limits.processors:g} of {os.cpu_count()} processors"
+    without = "it may use every processor"
+    return ("" if cell.soft_memory else without), without
 
 
 def _network(cell: BwrapCell, listener: socket.socket) -> Property:
@@ -239,7 +240,10 @@ def _network(cell: BwrapCell, listener: socket.socket) -> Property:
 
 _OWN_PROCESSES = 4  # bubblewrap, the shell, and what the shell has just started
 _SHELLS_OWN = 10
+_APPARMOR = "Ubuntu 24.04 and later: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`"
+_FILTERS = "the kernel has to have filters of system calls (`CONFIG_SECCOMP_FILTER`), and a container to allow them"
 _REPORT = "please report this: it is a fault of ours, or of this machine's bubblewrap"
+_GROUPS = "grade as root with writable control groups, or let it be with `--soft-memory`"
 
 Judge = Callable[[BwrapCell, Findings], tuple[str, str]]
 
@@ -247,7 +251,7 @@ _PROPERTIES: Mapping[str, tuple[Judge, str]] = {
     "user": (_user, _REPORT),
     "capabilities": (_capabilities, _REPORT),
     "rights": (_gains, "bubblewrap has to be 0.8 or later, and not setuid"),
-    "system calls": (_filtered, "the kernel needs seccomp filters (`CONFIG_SECCOMP_FILTER`)"),
+    "system calls": (_filtered, _FILTERS),
     "namespaces": (_namespaces, "the kernel needs every kind of namespace"),
     "processes": (_processes, _REPORT),
     "system": (_system, _REPORT),
@@ -256,5 +260,6 @@ _PROPERTIES: Mapping[str, tuple[Judge, str]] = {
     "outputs": (_outputs, _REPORT),
     "storage": (_sizes, _REPORT),
     "limits": (_bounds, "raise the hard limits of whoever grades (`ulimit -H`)"),
-    "memory": (_memory, "grade as root with writable control groups, or let it be with `--soft-memory`"),
+    "memory": (_memory, _GROUPS),
+    "processors": (_processor, _GROUPS),
 }

@@ -79,8 +79,9 @@ clone3                 435      435
 ioctl                   16       29
 socket                  41      198
 """
-_LOOKED_INTO = frozenset({"clone", "clone3", "ioctl", "socket"})
+LOOKED_INTO = frozenset({"clone", "clone3", "ioctl", "socket"})
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # linux/audit.h
+MACHINES = frozenset(_AUDIT)
 
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data (linux/seccomp.h)
 _X32 = 0x40000000  # the bit of x86_64's other calling convention, whose numbers are another table
@@ -116,7 +117,7 @@ def numbers(machine: str) -> dict[str, int]:
 def program(machine: str) -> bytes:
     """Return the filter for a machine (`platform.machine()`); raises KeyError for one that is not known."""
     known = numbers(machine)
-    denied = sorted(number for name, number in known.items() if name not in _LOOKED_INTO)
+    denied = sorted(number for name, number in known.items() if name not in LOOKED_INTO)
     steps = [
         _Step(_LOAD, _ARCHITECTURE),
         _Step(_EQUAL, _AUDIT[machine], yes=1),
@@ -168,3 +169,34 @@ def _socket() -> list[_Step]:
         *_when(_Step(_EQUAL, _NETLINK), [*route, *_refuse(errno.EAFNOSUPPORT)]),
         *_refuse(errno.EAFNOSUPPORT),
     ]
+
+
+def profile(machine: str) -> dict[str, object]:
+    """Return the same filter as container engines take it; raises KeyError for a machine that is not known."""
+    known = numbers(machine)
+    return {
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "syscalls": [
+            _rule(sorted(known.keys() - LOOKED_INTO), errno.EPERM),
+            _rule(["clone3"], errno.ENOSYS),
+            _rule(["clone"], errno.EPERM, _comparison(0, "MASKED_EQ", _NEW_USER, _NEW_USER)),
+            # The kernel looks at the lower half only, and so it has to be here.
+            *(_rule(["ioctl"], errno.EPERM, _comparison(1, "MASKED_EQ", 0xFFFFFFFF, each)) for each in _TERMINAL),
+            *(_rule(["socket"], errno.EAFNOSUPPORT, _comparison(0, "EQ", each)) for each in _OTHER_FAMILIES),
+            # With all that has something in the upper half.
+            _rule(["socket"], errno.EAFNOSUPPORT, _comparison(0, "GE", _NO_FAMILY)),
+            _rule(["socket"], errno.EAFNOSUPPORT, _comparison(0, "EQ", _NETLINK), _comparison(2, "NE", _ROUTE)),
+        ],
+    }
+
+
+_NO_FAMILY = 64  # more than there are (linux/socket.h), with room for some that come
+_OTHER_FAMILIES = sorted(set(range(_NO_FAMILY)) - {*_FAMILIES, _NETLINK})
+
+
+def _rule(names: list[str], number: int, *comparisons: dict[str, object]) -> dict[str, object]:
+    return {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": number, "args": list(comparisons)}
+
+
+def _comparison(place: int, operation: str, value: int, second: int = 0) -> dict[str, object]:
+    return {"index": place, "value": value, "valueTwo": second, "op": f"SCMP_CMP_{operation}"}

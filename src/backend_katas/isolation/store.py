@@ -23,6 +23,7 @@ class Store:
         self._holder = holder
         self._numbers = itertools.count(1)
         self._shown: dict[Path, str] = {}
+        self._common: set[str] = set()
 
     def __iter__(self) -> Iterator[tuple[Path, Path]]:
         """Give each path of the grader's, and the path in the warden's files of what is shown there."""
@@ -44,9 +45,11 @@ class Store:
         folder.rmdir()
         folder.symlink_to(self._outside / place)
         self._shown[folder] = place
+        self._common.add(place)
         try:
             yield
         finally:
+            self._common.remove(place)
             del self._shown[folder]
             _supervisor_process.remove_folder(f"{self._outside / place}")
             folder.unlink()
@@ -54,7 +57,7 @@ class Store:
 
     def hand_over(self) -> None:
         """Give what the grader has put into shared folders to the program's user, where that is another."""
-        for place in list(self._shown.values()):
+        for place in list(self._common):
             self._give(self._outside / place)
 
     def _give(self, folder: Path) -> None:

@@ -89,7 +89,8 @@ def _dialled(child: Child, folder: Path) -> socket.socket:
     raise KatasError(
         f"this machine does not let us make namespaces: {told[-1] if told else 'no answer'}",
         "Ubuntu 24.04 and later: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`; Debian: "
-        "`sudo sysctl -w kernel.unprivileged_userns_clone=1`; in a container: a seccomp profile that lets `unshare` be",
+        "`sudo sysctl -w kernel.unprivileged_userns_clone=1`; where none are left: "
+        "`sudo sysctl -w user.max_user_namespaces=10000`; in a container: a seccomp profile that lets `unshare` be",
     )
 
 

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
     group.addoption("--kata-start-timeout", type=float, metavar="SECONDS", help="the longest that a start may take")
     group.addoption("--kata-build-network", action="store_true", help="let the build use the network all the same")
-    group.addoption("--kata-soft-memory", action="store_true", help="limit the memory of each process, if not of all")
+    group.addoption("--kata-soft-memory", action="store_true", help="have it where memory cannot be limited as a whole")
     group.addoption("--kata-state", metavar="DIR", help="logs and the build's record go here, not to .katas")
     group.addoption("--kata-result", metavar="FILE", help="write result.json here")
     group.addoption("--kata-checks", metavar="FILE", help="write here which checks there are, and run none")
@@ -49,12 +49,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     from backend_katas.plugin.session import open_session
 
     session = open_session(early_config)
+    _begin(early_config, session)
     options.noconftest = True
     # Above it pytest would import each `__init__.py`, and so the code of a pack that is a package.
     options.confcutdir = str(session.kata.graders)
     early_config.stash[SESSION] = session
     if str(session.kata.graders) not in args:
         args.append(str(session.kata.graders))
+
+
+def _begin(config: pytest.Config, session: KataSession) -> None:
+    """Put up walls round the program, which takes a while, before all that follows is loaded."""
+    from backend_katas.plugin.opening import Opening
+
+    opening = Opening(config, session)
+    opening.begin()
+    config.pluginmanager.register(opening, "kata-opening")
 
 
 def pytest_configure(config: pytest.Config) -> None:

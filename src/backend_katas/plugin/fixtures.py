@@ -6,7 +6,6 @@ import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,10 @@ import pytest
 from backend_katas.client import Client
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import Attachment, Deployment
-from backend_katas.host import Host, Settings
+from backend_katas.errors import NotConfined
+from backend_katas.host import Host
 from backend_katas.plugin import SESSION
+from backend_katas.plugin.opening import Opening
 from backend_katas.plugin.startup import WATCH, brought_up, is_the_last_with, variables_of
 from backend_katas.services.smtp import Mailbox
 
@@ -23,20 +24,14 @@ from backend_katas.services.smtp import Mailbox
 @pytest.fixture(scope="session")
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
     """What all deployments of this session share."""
-    session = request.config.stash[SESSION]
-    options: Any = request.config.option
-    settings = Settings(
-        seed=options.kata_seed,
-        provider=options.kata_services,
-        isolation=options.kata_isolation,
-        build_network=options.kata_build_network,
-        soft_memory=options.kata_soft_memory,
-        state=Path(options.kata_state) if options.kata_state else None,
-        label=getattr(request.config, "workerinput", {}).get("workerid", "main"),
-    )
-    with Host(session.kata, session.submission, settings) as host:
-        session.host = host
+    with _opening(request).opened() as host:
+        request.config.stash[SESSION].host = host
         yield host
+
+
+def _opening(request: pytest.FixtureRequest) -> Opening:
+    opening: Any = request.config.pluginmanager.get_plugin("kata-opening")
+    return opening
 
 
 @pytest.fixture
@@ -45,7 +40,10 @@ def deployment(request: pytest.FixtureRequest, host: Host) -> Iterator[Deploymen
     item: Any = request.node
     variables = variables_of(item)
     with ExitStack() as stack:
-        deployment = brought_up(item, host, variables, stack)
+        try:
+            deployment = brought_up(item, host, variables, stack)
+        except NotConfined as refusal:
+            _opening(request).refuse(refusal)
         item.stash[WATCH] = deployment.watch()
         yield deployment
     if is_the_last_with(item, variables):

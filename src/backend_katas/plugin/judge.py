@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from backend_katas.errors import KatasError
+from backend_katas.exchange import readable
 from backend_katas.model import Check, Reason, Status, check_document
 from backend_katas.plugin.explain import Comparison, failure_message
 from backend_katas.plugin.selection import clause_of, level_of, points_of, sentences_of
 from backend_katas.plugin.session import KataSession
 from backend_katas.plugin.startup import WATCH, NotReached, came_up
 from backend_katas.program import DidNotBuild, DidNotStart
+
+_LONGEST = 20_000  # characters of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,11 @@ class Judge:
             reason=verdict.reason,
             points=points,
             earned=points if passed else 0,
-            message=verdict.message,
+            message=readable(verdict.message, limit=_LONGEST),
             exchanges=tuple(shown.exchanges) if shown else (),
             commands=tuple(shown.commands) if shown else (),
             log=shown.log() if shown else "",
-            statements=shown.statements() if shown else (),
+            statements=tuple(map(readable, shown.statements())) if shown else (),
             seconds=round(call.duration, 3),
         )
 
@@ -151,3 +154,5 @@ def _attach(report: Any, item: pytest.Item, check: Check) -> None:
     host = getattr(item, "funcargs", {}).get("host")
     report.kata_check = check_document(check)
     report.kata_services = host.services if host else {}
+    report.kata_limits = dict(host.limits) if host else {}
+    report.kata_versions = host.versions if host else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import platform
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,11 +14,14 @@ from typing import Any
 import click
 import pytest
 
+from backend_katas import __version__
 from backend_katas.errors import ExitCode
+from backend_katas.exchange import readable
 from backend_katas.isolation import in_words
 from backend_katas.model import Check, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
+from backend_katas.runner import REFUSAL
 from backend_katas.workspace import remember
 
 _WORDS = {
@@ -36,14 +41,16 @@ class Recorder:
         self._checks: dict[str, Check] = {}
         self._problem = ""
         self._services: dict[str, str] = {}
+        self._limits: dict[str, float] = {}
+        self._versions: dict[str, str] = {}
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged, with which seed, and that nothing is confined."""
         kata, options = self._session.kata, self._options
-        isolation = self._isolation()
-        isolation = "none: run it on code you trust" if isolation == "none" else isolation
+        name = options.kata_isolation
+        isolation = "none: run it on code you trust" if name == "none" else name
         lines = [
             f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
             f"services: {options.kata_services}, isolation: {isolation}",
@@ -65,6 +72,8 @@ class Recorder:
         check = check_from(document)
         self._checks[check.id] = check
         self._services |= getattr(report, "kata_services", {})
+        self._limits |= getattr(report, "kata_limits", {})
+        self._versions |= getattr(report, "kata_versions", {})
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -72,6 +81,7 @@ class Recorder:
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             session.exitstatus = ExitCode.INTERRUPTED
         if not self._checks:
+            self._tell_refusal()
             return
         result = self.result()
         if not self._options.kata_state:
@@ -99,10 +109,12 @@ class Recorder:
         return Result(
             kata=kata.id,
             pack={"name": kata.pack.name, "version": kata.pack.version},
-            submission=submission.folder.name,
+            submission=readable(submission.folder.name, keep=""),
             seed=self._options.kata_seed,
             services=self._services,
             isolation=self._isolation(),
+            limits=self._limits,
+            versions={**_own_versions(), **self._versions},
             started_at=self._started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
@@ -111,13 +123,25 @@ class Recorder:
 
     def _isolation(self) -> str:
         options = self._options
-        return in_words(
-            options.kata_isolation, soft_memory=options.kata_soft_memory, build_network=options.kata_build_network
-        )
+        return in_words(options.kata_isolation, self._limits, build_network=options.kata_build_network)
+
+    def _tell_refusal(self) -> None:
+        """Write down for whoever waits for the result why there is none."""
+        if self._options.kata_result and (refusal := self._session.refusal):
+            path = Path(self._options.kata_result).with_name(REFUSAL)
+            path.write_text(json.dumps({"message": refusal.message, "hint": refusal.hint}), encoding="utf-8")
 
     @property
     def _options(self) -> Any:
         return self._config.option
+
+
+def _own_versions() -> dict[str, str]:
+    return {
+        "katas": __version__,
+        "python": platform.python_version(),
+        "kernel": f"{platform.system()} {platform.release()}",
+    }
 
 
 def told_once(checks: Iterable[Check]) -> Iterable[Check]:

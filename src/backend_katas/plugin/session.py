@@ -9,15 +9,17 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
-from backend_katas.errors import KatasError
-from backend_katas.host import Host
+from backend_katas.errors import KatasError, NotConfined
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
+
+if TYPE_CHECKING:
+    from backend_katas.host import Host
 
 _MARKS = (
     "points(number, clause=''): a check worth so many points; the clause is a rule of BRIEF.md",
@@ -28,12 +30,16 @@ _MARKS = (
 
 @dataclass(slots=True, kw_only=True)
 class KataSession:
-    """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one."""
+    """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one.
+
+    `refusal` says why there can be none.
+    """
 
     kata: Kata
     submission: Submission
     levels: tuple[str, ...]
     host: Host | None = None
+    refusal: NotConfined | None = None
 
 
 def open_session(config: pytest.Config) -> KataSession:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from backend_katas.errors import KatasError
+from backend_katas.errors import KatasError, ProgramFault
 from backend_katas.probes.needle import looks
 from backend_katas.resp import Address, RawReply, RedisConnection, connected
 
 LONGEST = 1 << 20
 """How many bytes of a string a search reads at most."""
+MOST = 100_000
+"""How many keys are looked through."""
+LARGEST = 16 << 20
+"""How many bytes of memory a value other than a string may take to be looked through."""
 _BATCH = 1000
 
 # A value whole, by its type; a module's type, which is not listed here, is read as it would be saved.
@@ -37,7 +41,8 @@ class Key:
 class Keyspace:
     """The logical database that a program was given, seen past its relay: nothing of it is counted there.
 
-    Bytes that are no UTF-8 are replaced in names and values. Trouble with the server is ours (`KatasError`).
+    Bytes that are no UTF-8 are replaced in names and values. A program that keeps more than anybody can look through is
+    at fault (`ProgramFault`), any other trouble is ours (`KatasError`).
     """
 
     def __init__(self, address: Address, *, database: int) -> None:
@@ -94,6 +99,8 @@ def _names(redis: RedisConnection) -> Iterable[bytes]:
         match redis.raw("SCAN", cursor, "COUNT", _BATCH):
             case [bytes() as cursor, list() as names]:
                 found |= dict.fromkeys(name for name in names if isinstance(name, bytes))
+                if len(found) > MOST:
+                    raise ProgramFault(f"the program keeps more than {MOST} keys in Redis")
             case reply:
                 raise KatasError(f"the server answers SCAN with `{reply!r}`")
         if cursor == b"0":
@@ -104,10 +111,17 @@ def _value(redis: RedisConnection, name: bytes) -> Iterator[str]:
     kind = redis.raw("TYPE", name)
     read = _READERS.get(kind, lambda key: ("DUMP", key)) if isinstance(kind, bytes) else None
     try:
+        if kind != b"string" and _takes(redis, name) > LARGEST:
+            raise ProgramFault(f"the program keeps a value of more than {LARGEST >> 20} MiB in Redis")
         yield from _texts(redis.raw(*read(name))) if read else ()
     except KatasError as error:
         if "WRONGTYPE" not in error.message:  # another value has come in its place meanwhile
             raise
+
+
+def _takes(redis: RedisConnection, name: bytes) -> int:
+    size = redis.raw("MEMORY", "USAGE", name)
+    return size if isinstance(size, int) else 0
 
 
 def _texts(reply: RawReply) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _await(child: Child, submission: Submission, log: Path, timeout: float, *, w
     finally:
         child.stop(grace=0)
     if code != 0:
-        written = output.since(log, 0, limit=256 << 10)
+        written = output.searchable(log)
         outcome = Outcome(code=code, output=written, folder=submission.folder, flooded=child.flooded, walled=walled)
         raise _failure(submission, outcome, log, timeout)
 

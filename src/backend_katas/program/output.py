@@ -8,6 +8,8 @@ from pathlib import Path
 TAIL_LINES = 20
 _TAIL_BYTES = 64 << 10
 _LINE_LENGTH = 400
+_SEARCHED = 256 << 10  # bytes at the end of a log in which causes are looked for
+_LONGEST_SEARCHED = 1_000  # characters of a line; a search may take the square of it
 # Colours and other escape sequences: ECMA-48 control sequences, and the strings that set a window's title.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 # What is left of control characters, and those that turn the direction of writing round.
@@ -41,6 +43,12 @@ def since(log: Path, position: int, *, limit: int) -> str:
         skipped += raw.find(b"\n") + 1
         raw = raw[raw.find(b"\n") + 1 :]
     return (f"… {skipped} bytes before this are left out …\n" if skipped else "") + readable(raw)
+
+
+def searchable(log: Path, position: int = 0) -> str:
+    """Return what was written last since a position, in lines short enough for any pattern to be looked for."""
+    lines = since(log, position, limit=_SEARCHED).split("\n")
+    return "\n".join(line[:_LONGEST_SEARCHED] for line in lines)
 
 
 def tail(log: Path, position: int = 0, *, lines: int = TAIL_LINES) -> list[str]:

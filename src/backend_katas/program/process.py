@@ -19,7 +19,6 @@ from backend_katas.supervisor import Child
 
 GRACE = 10.0  # seconds in which a program that was sent SIGTERM has to end
 LOG_SLICE = 32 << 10  # bytes of log that one check shows at most
-_SEARCHED = 256 << 10  # bytes at the end of a log in which causes are looked for
 _TRIES = 3  # ports that are tried before a lost race for one is believed to be something else
 
 
@@ -151,7 +150,7 @@ class Program:
         return observed
 
     def _outcome(self, observed: Observed, position: int) -> Outcome:
-        written = output.since(self.log, position, limit=_SEARCHED)
+        written = output.searchable(self.log, position)
         return Outcome(code=observed.code, output=written, folder=self._folder, flooded=observed.flooded)
 
     def _failure(self, observed: Observed, outcome: Outcome, position: int) -> DidNotStart:
@@ -206,7 +205,7 @@ def _run(name: str, command: str, **place: Unpack[Place]) -> Outcome:
         code = None
     finally:
         child.stop(grace=0)
-    written = output.since(log, position, limit=_SEARCHED)
+    written = output.searchable(log, position)
     return Outcome(code=code, output=written, folder=folder, flooded=child.flooded)
 
 

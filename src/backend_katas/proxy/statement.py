@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 TEXT_LENGTH = 10_000
-# What all texts of a relay may take together before only their beginnings are kept.
-_TEXTS_TOTAL = 32 << 20
+# How many bytes all texts of a relay may take before only their beginnings are kept, and before nothing is kept of a
+# statement but that it was sent: a program may send as many as it likes.
+_IN_FULL = 8 << 20
+_AT_ALL = 16 << 20
 _SHORT = 200
 _SPACE = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+")
@@ -30,18 +33,25 @@ class Statement:
         return word[0].upper() if word else ""
 
 
+_UNKNOWN = Statement(text="", at=0.0)
+_OVERHEAD = 120  # bytes of a statement beside its text
+
+
 class Ledger:
     """Every statement of a relay in the order it was sent; one thread writes, any may read."""
 
     def __init__(self) -> None:
         self.statements: list[Statement] = []
-        self._texts = 0
+        self._size = 0
 
     def add(self, text: str) -> None:
         """Append a statement, its text cut to a length that keeps the whole within bounds."""
-        text = text[: TEXT_LENGTH if self._texts < _TEXTS_TOTAL else _SHORT]
-        self._texts += len(text)
-        self.statements.append(Statement(text=text, at=time.monotonic()))
+        if self._size > _AT_ALL:
+            self.statements.append(_UNKNOWN)
+            return
+        statement = Statement(text=text[: TEXT_LENGTH if self._size < _IN_FULL else _SHORT], at=time.monotonic())
+        self._size += sys.getsizeof(statement.text) + _OVERHEAD
+        self.statements.append(statement)
 
 
 class Count:

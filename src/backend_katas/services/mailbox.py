@@ -17,6 +17,7 @@ from threading import Condition
 from backend_katas.errors import ProgramFault
 
 KEPT = 2000  # mails; the oldest ones go when more arrive
+KEPT_BYTES = 16 << 20  # of them as they came; decoded they take a few times that
 SHOWN = 5
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]+")
@@ -56,7 +57,8 @@ class Mailbox:
     """The mails of one endpoint; the SMTP server's thread adds to it, checks wait for it."""
 
     def __init__(self) -> None:
-        self._mails: deque[Mail] = deque(maxlen=KEPT)
+        self._mails: deque[Mail] = deque()
+        self._bytes = 0
         self._arrival = Condition()
         self.pause = 0.0
         """The seconds that the server takes for each mail."""
@@ -80,6 +82,9 @@ class Mailbox:
         """Keep a mail and wake whoever waits for it."""
         with self._arrival:
             self._mails.append(mail)
+            self._bytes += len(mail.raw)
+            while len(self._mails) > KEPT or self._bytes > KEPT_BYTES:
+                self._bytes -= len(self._mails.popleft().raw)
             self._arrival.notify_all()
 
     def to(self, address: str) -> list[Mail]:

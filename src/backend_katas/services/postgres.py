@@ -7,7 +7,7 @@ So it is loaded when there is a server to talk to, and meanwhile where one has t
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Thread
@@ -40,6 +40,8 @@ def by_url(surroundings: Surroundings) -> Generator[Server]:
     server = postgres_server.shared(url)
     if server is None:
         raise KatasError(f"`{URL_VARIABLE}` names a user who may not make roles and databases", _EXAMPLE)
+    if surroundings.walled and (names := postgres_server.open_to_all(url)):
+        raise _without_walls(names)
     yield server
 
 
@@ -65,6 +67,19 @@ def in_container(surroundings: Surroundings) -> Generator[Server]:
         from backend_katas.services import postgres_server
 
         yield postgres_server.of_container(running, password)
+
+
+def _without_walls(names: Sequence[str]) -> KatasError:
+    """Return why a stranger's program must not be there, though its role and its database are its own.
+
+    It would get at the databases of others, and a session in `template1` blocks every CREATE DATABASE.
+    """
+    shown = ", ".join(f"`{name}`" for name in names)
+    return KatasError(
+        f"the server of `{URL_VARIABLE}` lets every role into {shown}, and so it would the program of a stranger",
+        "take a server for this run alone, by `--services embedded` or `docker`, or close them: "
+        f"`REVOKE CONNECT, TEMPORARY ON DATABASE {', '.join(names)} FROM PUBLIC`",
+    )
 
 
 def _load() -> None:

@@ -106,6 +106,17 @@ def shared(url: URL) -> PostgresServer | None:
         return PostgresServer(provider="url", version=_version(connection), administrator=url, log=no_log)
 
 
+def open_to_all(url: URL) -> list[str]:
+    """Return the databases that every role may enter, as all are that PostgreSQL makes unless somebody closes them."""
+    with connected(url) as connection:
+        found = run(
+            connection,
+            "SELECT quote_ident(datname) FROM pg_database"
+            " WHERE datallowconn AND has_database_privilege('public', oid, 'CONNECT') ORDER BY datname",
+        )
+        return list(found.scalars())
+
+
 def of_cluster(running: Cluster) -> PostgresServer:
     """Take over a cluster that has just started: its password, which every copy of the template has, is replaced."""
     administrator = _administrator(LOOPBACK, running.port, running.password)

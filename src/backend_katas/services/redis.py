@@ -24,8 +24,17 @@ _EXAMPLE = "a URL such as `redis://:PASSWORD@localhost:6379`"
 
 @contextmanager
 def by_url(surroundings: Surroundings) -> Generator[Server]:
-    """Use a server that runs already; only databases that hold no key are touched."""
+    """Use a server that runs already; only databases that hold no key are touched.
+
+    Not for strangers: whoever may enter one database of Redis may enter all.
+    """
     address = _address(_given_url(surroundings))
+    if surroundings.walled:
+        raise KatasError(
+            f"the server of `{URL_VARIABLE}` is not for this run alone, and no wall in Redis keeps the program of a "
+            "stranger from what others have there",
+            "take a server for this run alone: `--services embedded` or `docker`",
+        )
     try:
         with connected(address) as redis:
             version = version_of(redis)

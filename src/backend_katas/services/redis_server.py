@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
 
 from backend_katas.errors import KatasError
 from backend_katas.resp import Address, RedisConnection, connected
@@ -35,8 +36,10 @@ class SharedRedis:
                     fresh.command("FLUSHDB")
 
 
-def redis_endpoint(address: Address, *, database: int, log: Callable[[], str]) -> Endpoint:
-    """Return the endpoint of a numbered database."""
+def redis_endpoint(
+    address: Address, *, database: int, log: Callable[[], str], administrator: Address | None = None
+) -> Endpoint:
+    """Return the endpoint of a numbered database; without an administrator the grader comes as the program does."""
     endpoint = Endpoint(
         scheme="redis",
         host=address.host,
@@ -46,7 +49,19 @@ def redis_endpoint(address: Address, *, database: int, log: Callable[[], str]) -
         path=str(database),
         log=log,
     )
-    return replace(endpoint, admin_url=endpoint.url())
+    known = administrator or address
+    return replace(endpoint, admin_url=replace(endpoint, user=known.user, password=known.password).url())
+
+
+def address_of(url: str) -> Address:
+    """Return the server and the user of an endpoint's URL."""
+    parts = urlsplit(url)
+    return Address(
+        host=parts.hostname or "",
+        port=parts.port or 0,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
 
 
 def version_of(redis: RedisConnection) -> str:

@@ -17,11 +17,15 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a provider may use: the owner of processes and folders, the grader's environment, a cache folder."""
+    """What a provider may use: the owner of processes and folders, the grader's environment, a cache folder.
+
+    `walled` says that programs are strangers': none may get at what a server holds for others.
+    """
 
     supervisor: Supervisor
     environ: Mapping[str, str]
     cache: Path
+    walled: bool = False
 
 
 def no_log() -> str:

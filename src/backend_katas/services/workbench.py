@@ -6,12 +6,13 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL, Signals
 
 from backend_katas.errors import KatasError
+from backend_katas.services.bounds import bounds
 from backend_katas.services.identity import OURSELVES, Identity
 from backend_katas.services.service import LOOPBACK, Surroundings
 from backend_katas.supervisor import Child, Supervisor
@@ -24,21 +25,27 @@ STOP_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
-    """A folder that is removed with everything in it, and the log of what ran there."""
+    """A folder that is removed with everything in it, and the log of what ran there.
+
+    `walled` says that a stranger's program will use what runs there, which gets no more of the machine than it may.
+    """
 
     supervisor: Supervisor
     folder: Path
     identity: Identity
     environment: Mapping[str, str]
+    walled: bool = False
 
     @contextmanager
     def running(self, command: Sequence[str | Path], *, stop: Signals) -> Generator[Child]:
         """Run a server in the folder until the block ends; `stop` is the signal it obeys, at the latest when we die."""
-        child = self._spawn(command, self.identity, stop)
-        try:
+        with ExitStack() as stack:
+            held = stack.enter_context(bounds(self.supervisor)) if self.walled else None
+            child = self._spawn(command, self.identity, stop)
+            stack.callback(lambda: child.stop(grace=STOP_TIMEOUT, first_signal=stop))
+            if held:
+                stack.enter_context(held.holding(child, self.folder))
             yield child
-        finally:
-            child.stop(grace=STOP_TIMEOUT, first_signal=stop)
 
     def run(self, command: Sequence[str | Path], *, identity: Identity | None = None) -> None:
         """Run a command to its end; KatasError carries the end of the log when it fails."""
@@ -105,6 +112,7 @@ def workbench(surroundings: Surroundings, prefix: str, *, identity: Identity = O
             identity=identity,
             # A broken LANG or LC_ALL of the user would stop the servers, and they need neither.
             environment={"PATH": surroundings.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+            walled=surroundings.walled,
         )
 
 

@@ -1,6 +1,6 @@
 """Remove a grader's containers from outside of it, so that they go with it even when it is killed.
 
-`container.py` starts this file as a script, so it may import the standard library only.
+`engine.py` starts this file as a script, so it may import the standard library only.
 """
 
 from __future__ import annotations

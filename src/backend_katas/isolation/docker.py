@@ -1,0 +1,388 @@
+"""Docker: a container a program, in a network that a container of ours holds, under every limit the engine knows.
+
+The *warden* is a container without a network: what it has instead all others join. Nobody in there can see or signal
+it, and the grader is given sockets by it, so that it talks to programs as directly as on this machine. What programs
+may write lies in the warden's volume, in memory and of limited size. No folder of this machine is in their containers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend_katas import _container, _container_warden, _supervisor_process
+from backend_katas.engine import LABEL, watched
+from backend_katas.errors import KatasError
+from backend_katas.isolation.bwrap import Limits
+from backend_katas.isolation.confinement import Confinement, Document, bound
+from backend_katas.isolation.container_engine import REMEDY, usable_engine, usable_image
+from backend_katas.isolation.forward import forwarded
+from backend_katas.isolation.listening import listening
+from backend_katas.isolation.premises import Premises
+from backend_katas.isolation.slot import Slot, slot
+from backend_katas.isolation.store import Store
+from backend_katas.isolation.warden import STORE, Warden
+from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
+
+_LOOPBACK = "127.0.0.1"
+_START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.exit(main(sys.argv[2]))"
+_START_LIMIT = 60.0
+_LOOK = 0.002
+_DOOR = "/run/katas"
+_USERS = "users"  # no number, as the places of a store are
+# The first process inside. A shell as the program's leader could die of a signal while its server takes its leave, and
+# with the first process all end; so this one passes signals on to all and then waits for all. A program that ends by
+# itself takes what it has left with it.
+_INIT = """
+told=''
+for signal in HUP INT QUIT TERM USR1 USR2; do trap "told=1; kill -s $signal -- -1" $signal; done
+exec 3<&0
+env --default-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$@" <&3 3<&- &
+main=$!
+exec 3<&- 2> /dev/null
+wait $main; code=$?
+while [ "$told" ] && [ $code -gt 128 ] && kill -0 $main; do wait $main; code=$?; done
+while [ "$told" ] && kill -s 0 -- -1; do sleep 0.02; done
+exit $code
+"""
+_TOGETHER = "exec 2>&1\n"  # one pipe keeps what is written to both in order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A warden that has dialled: its container, the connection, and its root directory."""
+
+    container: str
+    grader: socket.socket
+    root: int
+
+
+class DockerCell:
+    """A cell whose programs are containers of an image."""
+
+    name = "docker"
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        premises: Premises,
+        *,
+        confinement: Confinement,
+        warden: Warden,
+        container: str,
+        folder: Path,
+        stack: ExitStack,
+    ) -> None:
+        self.limits = confinement.limits
+        self.holder = confinement.holder
+        self.image = confinement.image
+        self.warden = warden
+        self.folder = folder
+        self._supervisor = supervisor
+        self._premises = premises
+        self._confinement = confinement
+        self._network = f"container:{container}"
+        self.volume = confinement.engine.volume(container)
+        self._store = Store(warden.root, folder, confinement.holder)
+        names = _write_users(Path(f"{warden.root}{folder / STORE}"), confinement.holder)
+        self._users = [bound(f"{self.volume / _USERS / name}", Path("/etc", name), read_only=True) for name in names]
+        self._stack = stack
+        self._numbers = itertools.count(1)
+        self._names: dict[int, str] = {}
+
+    @property
+    def in_force(self) -> dict[str, float]:
+        """The limits that hold, by name; sizes are in bytes."""
+        limits = self.limits
+        return {
+            "memory": limits.memory,
+            "processors": self._confinement.processors,
+            "storage": limits.store,
+            "files": limits.inodes,
+            "temporary": limits.temporary,
+            "file": limits.file,
+            "open_files": limits.open_files,
+            "processes": limits.processes,
+        }
+
+    def container_of(self, child: Child) -> str:
+        """Return the name of the container that a program runs in."""
+        return self._names[child.keeper]
+
+    @property
+    def places(self) -> list[tuple[Path, Path]]:
+        """The folders that programs have, and where they lie in the store."""
+        return list(self._store)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The engine's version, and the image with the digest of its content."""
+        return {"docker": self._confinement.engine.version, "image": f"{self.image.name} {self.image.digest}"}
+
+    def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        errors: Path | None = None,
+        stdin: Path | None = None,
+        log_limit: int = LOG_LIMIT,
+        networked: bool = False,
+    ) -> Child:
+        """Run a container and return when it has started; `networked` gives it the engine's ordinary network."""
+        self._store.hand_over()
+        init = _INIT if errors else _TOGETHER + _INIT
+        document = {
+            **self._confinement.document(
+                ["/bin/sh", "-c", init, "sh", *command],
+                network="bridge" if networked else self._network,
+                environment=self._inside(environment),
+                mounts=[*self._users, *self._mounts()],
+            ),
+            "WorkingDir": f"{cwd}",
+            "OpenStdin": stdin is not None,
+            "StdinOnce": stdin is not None,
+        }
+        order = _order(self.folder, self._confinement, next(self._numbers), document)
+        child = _spawn(self._supervisor, order, command, log=log, errors=errors, stdin=stdin, log_limit=log_limit)
+        self._names[child.keeper] = order.name
+        return child
+
+    def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
+        """Connect by a socket that was made inside."""
+        connection = self.warden.socket()
+        try:
+            connection.settimeout(timeout)
+            if source:
+                connection.bind((source, 0))
+            connection.connect((_LOOPBACK, port))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def listen(self) -> socket.socket:
+        """Listen by a socket that was made inside."""
+        listener = self.warden.socket()
+        listener.bind((_LOOPBACK, 0))
+        listener.listen(512)
+        return listener
+
+    def reach(self, host: str, port: int) -> tuple[str, int]:
+        """Carry connections on from a port inside."""
+        listener = self.listen()
+        inside = listener.getsockname()
+        self._stack.enter_context(forwarded(listener, (host, port)))
+        return inside
+
+    def free_port(self) -> int:
+        """Return a port that was free inside a moment ago."""
+        with self.warden.socket() as probe:
+            probe.bind((_LOOPBACK, 0))
+            return probe.getsockname()[1]
+
+    def listening(self, child: Child) -> tuple[tuple[str, int], ...]:
+        """Look at every process of the program's container, which this machine sees among its own."""
+        first = self._confinement.engine.first_process(self.container_of(child))
+        return listening(first) if first else ()
+
+    def sees(self, path: Path) -> bool:
+        """Look among the folders that were given: nothing else of this machine is inside."""
+        return any(path.is_relative_to(folder) for folder, _ in self._store)
+
+    def admit(self, folder: Path) -> None:
+        """Copy a folder in; what becomes of the copy is not seen outside."""
+        self._store.admit(folder)
+
+    def shared(self, folder: Path) -> AbstractContextManager[None]:
+        """Put a folder of the store in the place of an empty one."""
+        return self._store.shared(folder)
+
+    def _mounts(self) -> list[Document]:
+        return [bound(f"{self.volume / place.name}", folder) for folder, place in self._store]
+
+    def _inside(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Leave out where this machine has its tools, for the image has its own, at places that it names itself."""
+        ours = self._premises.environ
+        kept = {
+            name: value
+            for name, value in environment.items()
+            if not (value.startswith("/") and value == ours.get(name) and not self.sees(Path(value)))
+        }
+        given = [entry for entry in environment.get("PATH", "").split(os.pathsep) if entry and self.sees(Path(entry))]
+        return {**kept, "PATH": os.pathsep.join([*given, self.image.path])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """A file with an order to run a container, and the one in which is told what came of it."""
+
+    name: str
+    place: Path
+    state: Path
+
+
+@contextmanager
+def docker(
+    supervisor: Supervisor, premises: Premises | None = None, *, limits: Limits | None = None
+) -> Generator[DockerCell]:
+    """Give a cell, not yet proven; KatasError says what the machine, its engine or the image lacks for it."""
+    given = premises or Premises()
+    engine = usable_engine(given.environ)
+    image = usable_image(engine, given)
+    with ExitStack() as stack:
+        holder = stack.enter_context(slot())
+        folder = stack.enter_context(supervisor.folder("katas-cell-"))
+        folder.chmod(0o711)
+        label = secrets.token_hex(8)
+        stack.enter_context(watched(engine.watched, f"{LABEL}={label}"))
+        confinement = Confinement(
+            engine=engine, image=image, holder=holder, limits=limits or Limits(), label=f"{LABEL}={label}"
+        )
+        child, held = stack.enter_context(_warden(supervisor, confinement, folder))
+        keeper = stack.enter_context(closing(Warden(child, held.grader)))
+        # The process that holds the network is the engine's, not the one that we have started.
+        keeper.namespaces = Path(f"/proc/{engine.first_process(held.container)}/ns")
+        keeper.root = Path(f"/proc/{os.getpid()}/fd/{held.root}")
+        yield DockerCell(
+            supervisor,
+            given,
+            confinement=confinement,
+            warden=keeper,
+            container=held.container,
+            folder=folder,
+            stack=stack,
+        )
+
+
+@contextmanager
+def _warden(supervisor: Supervisor, confinement: Confinement, folder: Path) -> Generator[tuple[Child, _Held]]:
+    door = folder / "door"
+    door.mkdir(mode=0o755)
+    with _listening_at(door, confinement.holder) as listener:
+        source = Path(_container_warden.__file__).read_text(encoding="utf-8")
+        document = confinement.document(
+            ["python3", "-I", "-S", "-c", source, f"{_DOOR}/warden"],
+            network="none",
+            environment={"PATH": confinement.image.path},
+            mounts=[bound(f"{door}", Path(_DOOR)), confinement.volume(folder / STORE)],
+        )
+        order = _order(folder, confinement, 0, document)
+        log = folder / "log"
+        child = _spawn(supervisor, order, ["warden"], log=log)
+        try:
+            grader, root = _dialled(child, listener, log)
+            try:
+                yield child, _Held(container=order.name, grader=grader, root=root)
+            finally:
+                os.close(root)
+        finally:
+            child.let_go()
+
+
+@contextmanager
+def _listening_at(door: Path, holder: Slot) -> Generator[socket.socket]:
+    descriptor = os.open(door, os.O_PATH)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        try:
+            # By the descriptor, because the path of a socket may have no more than 107 bytes.
+            listener.bind(f"/proc/self/fd/{descriptor}/warden")
+        finally:
+            os.close(descriptor)
+        if holder.lent:
+            os.chown(door / "warden", holder.user, holder.group)
+        (door / "warden").chmod(0o600)
+        listener.listen(1)
+        yield listener
+
+
+def _dialled(child: Child, listener: socket.socket, log: Path) -> tuple[socket.socket, int]:
+    deadline = time.monotonic() + _START_LIMIT
+    listener.settimeout(0.05)
+    while child.poll() is None and time.monotonic() < deadline:
+        try:
+            grader = listener.accept()[0]
+        except TimeoutError:
+            continue
+        grader.settimeout(_START_LIMIT)
+        _, descriptors, _, _ = socket.recv_fds(grader, 16, 1)
+        if descriptors:
+            return grader, descriptors[0]
+        grader.close()
+        break
+    told = log.read_text(errors="replace").strip().splitlines()
+    raise KatasError(
+        f"the container that holds the program's network did not come: {told[-1] if told else 'no answer'}",
+        "the engine has to run on this machine itself, and the image needs `python3`, 3.9 or later",
+    )
+
+
+def _order(folder: Path, confinement: Confinement, number: int, document: Document) -> _Order:
+    name = f"katas-{confinement.label.partition('=')[2]}-{number}"
+    made = _Order(name=name, place=folder / f"{number}.order", state=folder / f"{number}.state")
+    text = {"engine": confinement.engine.path, "name": name, "state": f"{made.state}", "create": document}
+    made.place.touch(mode=0o600)
+    made.place.write_text(json.dumps(text))
+    return made
+
+
+def _spawn(
+    supervisor: Supervisor,
+    order: _Order,
+    command: Sequence[str],
+    *,
+    log: Path,
+    errors: Path | None = None,
+    stdin: Path | None = None,
+    log_limit: int = LOG_LIMIT,
+) -> Child:
+    """Run a container as a child of the supervisor's, and return when it has started; KatasError when it does not."""
+    package = Path(_container.__file__).parents[1]
+    # The last word is for the keeper: it kills all that we leave, but lets its own kind finish.
+    child = supervisor.spawn(
+        [
+            *(sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(_container.__name__)),
+            *(f"{package}", f"{order.place}", _supervisor_process.__name__),
+        ],
+        cwd=Path("/"),
+        environment={},
+        log=log,
+        errors=errors,
+        stdin=stdin,
+        log_limit=log_limit,
+        piped=True,
+    )
+    child.command = tuple(command)
+    deadline = time.monotonic() + _START_LIMIT
+    while not order.state.exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(_LOOK)
+    told = json.loads(order.state.read_text()) if order.state.exists() else {"problem": "no answer"}
+    order.place.unlink()
+    order.state.unlink(missing_ok=True)
+    if "problem" in told:
+        child.let_go()
+        raise KatasError(f"the engine did not run a container: {told['problem']}", REMEDY)
+    return child
+
+
+def _write_users(store: Path, holder: Slot) -> list[str]:
+    """Write down who the program runs as, where others would look its number up in vain; returns the files' names."""
+    users = {"passwd": f"program:x:{holder.user}:{holder.group}:program:/tmp:/bin/sh\n", "group": ""}
+    users["group"] = f"program:x:{holder.group}:\n"
+    (store / _USERS).mkdir()
+    for name, text in users.items():
+        (store / _USERS / name).write_text(text)
+        (store / _USERS / name).chmod(0o644)
+    return list(users)

@@ -1,0 +1,3 @@
+"""Is a command that says nothing and is content."""
+
+raise SystemExit(0)
