@@ -6,7 +6,7 @@ READY = .venv/.ready
 # What was changed since this revision is proved again; before a pull request, the branch that it goes into.
 SINCE ?= HEAD~1
 
-.PHONY: test lint types layers verify pytest demo bench clean
+.PHONY: test lint types layers verify pytest demo bench kills clean
 
 test: lint types layers verify pytest
 
@@ -34,6 +34,11 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Batches killed at random moments: nothing may be lost, graded twice or changed.
+KILLS ?= 200
+kills: $(READY)
+	$(BIN)/python -m benchmarks.kills --kills $(KILLS)
 
 clean:
 	rm -rf .venv build dist
