@@ -6,7 +6,7 @@ READY = .venv/.ready
 # What was changed since this revision is proved again; before a pull request, the branch that it goes into.
 SINCE ?= HEAD~1
 
-.PHONY: test lint types layers verify pytest demo bench clean
+.PHONY: test lint types layers verify pytest demo bench redteam clean
 
 test: lint types layers verify pytest
 
@@ -34,6 +34,10 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Hostile submissions and their innocent twins, under every isolation that can be had here: one table.
+redteam: $(READY)
+	$(BIN)/python -m benchmarks.redteam $(REDTEAM_OPTIONS)
 
 clean:
 	rm -rf .venv build dist

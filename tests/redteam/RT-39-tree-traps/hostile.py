@@ -18,6 +18,6 @@ if os.path.exists("setuid") and os.stat("setuid").st_mode & (stat.S_ISUID | stat
 for folder, _, names in os.walk("."):
     for name in names:
         path = os.path.join(folder, name)
-        if stat.S_ISREG(os.lstat(path).st_mode) and b"CANARY" b"-" in open(path, "rb").read(1 << 20):
+        if stat.S_ISREG(os.lstat(path).st_mode) and b"CANARY-" in open(path, "rb").read(1 << 20):
             found.append(f"CANARY in {path!r}")
 carry_off(found)
