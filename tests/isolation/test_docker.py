@@ -178,6 +178,14 @@ def test_only_those_who_may_have_another_network(run):
     assert "eth0" in run("ls /sys/class/net", networked=True)[1]
 
 
+def test_a_program_can_look_itself_up(run):
+    """Its user, its machine and `localhost` have names, as runtimes expect."""
+    code = "import pwd, os, socket; print(pwd.getpwuid(os.getuid())[0], socket.gethostname())"
+    code += "; print(socket.gethostbyname(socket.gethostname()), socket.gethostbyname('localhost'))"
+
+    assert run(f'python3 -c "{code}"') == (0, "program program\n127.0.0.1 127.0.0.1\n")
+
+
 def test_sigterm_leaves_time_to_say_goodbye(start):
     """It gets the signal, and its exit code comes back."""
     child, log = start(POLITE)
