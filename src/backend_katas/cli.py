@@ -48,6 +48,12 @@ _KINDS = ["reference", "starter", "mutant"]
 _SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
 
 
+def _use_image(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """Take an image for the containers of this process, and of those that it starts."""
+    if name:
+        os.environ["KATAS_IMAGE"] = name
+
+
 @click.group(cls=KatasGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="katas")
 @click.option("--pack", "packs", multiple=True, type=_FOLDER, help="A folder with further katas; repeatable.")
@@ -181,6 +187,12 @@ def run_program(folder: Path, port: int, services: str) -> None:
     show_default=True,
     type=click.Choice(["bwrap", "docker", "none"]),
     help="How the program is confined.",
+)
+@click.option(
+    "--image",
+    callback=_use_image,
+    expose_value=False,
+    help="What containers are made of, with `--isolation docker`.  [default: that of the stack]",
 )
 @click.option("--trust-submission", is_flag=True, help="Let it do whatever you may, with `--isolation none`.")
 @click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")

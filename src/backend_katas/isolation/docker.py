@@ -95,7 +95,7 @@ class DockerCell:
         self._supervisor = supervisor
         self._premises = premises
         self._confinement = confinement
-        self._network = f"container:{container}"
+        self.network = f"container:{container}"
         self.volume = confinement.engine.volume(container)
         self._store = Store(warden.root, folder, confinement.holder)
         _write_settings(Path(f"{warden.root}{folder / STORE}"), confinement.holder)
@@ -150,7 +150,7 @@ class DockerCell:
         document = {
             **self._confinement.document(
                 ["/bin/sh", "-c", init, "sh", *command],
-                network="bridge" if networked else self._network,
+                network="bridge" if networked else self.network,
                 environment=self._inside(environment),
                 mounts=[*self._settings(networked=networked), *self._mounts()],
             ),
