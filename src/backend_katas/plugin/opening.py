@@ -56,12 +56,12 @@ class Opening:
             state=Path(options.kata_state) if options.kata_state else None,
             label=getattr(self._config, "workerinput", {}).get("workerid", "main"),
         )
-        begun, self._begun = self._begun, None
         with ExitStack() as stack:
             try:
-                enclosure = begun.result() if begun else None
+                enclosure = self._begun.result() if self._begun else None
                 host = Host(self._session.kata, self._session.submission, settings, enclosure)
                 stack.enter_context(host)
+                self._begun = None  # it is the host's now
             except NotConfined as refusal:
                 self.refuse(refusal)
             yield host
