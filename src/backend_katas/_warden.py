@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import json
 import os
 import socket
 import struct
@@ -22,9 +21,14 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
 
 
 def main(order: str) -> int:
-    """Enter new namespaces as the order says, then serve the grader until it goes; returns the exit status."""
-    wanted = json.loads(order)
-    os.chdir(wanted["folder"])
+    """Enter new namespaces as the order says, then serve the grader until it goes; returns the exit status.
+
+    The order has a line each for the folder, the user, the group, and the store's size and number of files: to load
+    `json` would take longer than all of the rest.
+    """
+    folder, *numbers = order.split("\n")
+    wanted: dict[str, int] = dict(zip(("user", "group", "size", "inodes"), map(int, numbers), strict=True))
+    os.chdir(folder)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind("warden")
         os.chmod("warden", 0o600)  # noqa: PTH101 - saves the import of pathlib

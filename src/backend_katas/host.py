@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Collection, Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,10 +18,9 @@ import platformdirs
 
 from backend_katas.commandline import CommandLine
 from backend_katas.deployment import RELAYED, Attachment, Deployment
+from backend_katas.enclosure import Enclosure
 from backend_katas.errors import KatasError, NotConfined
 from backend_katas.farewell import Farewells
-from backend_katas.isolation import Premises
-from backend_katas.isolation.enclosure import Enclosure
 from backend_katas.manifest import command_line_of, command_of
 from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
@@ -66,7 +65,7 @@ class Host:
 
     Raises NotConfined where there is no cell as the settings ask for, or no service that may be in it. `enclosure` is
     one that is open already, and the host's to close. `patience` is in seconds: how long a program may take its leave
-    when it is stopped. `versions` are those of what makes the cell.
+    when it is stopped.
     """
 
     def __init__(
@@ -76,7 +75,6 @@ class Host:
         self.submission = submission
         self.settings = settings
         self.patience = PATIENCE
-        self.versions: dict[str, str] = {}
         self._enclosure = enclosure
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
@@ -90,18 +88,18 @@ class Host:
         enclosure = self._enclosure or self._enclosed().__enter__()
         self._stack.push(enclosure)
         self._supervisor, self._folder, self._cell = enclosure.supervisor, enclosure.folder, enclosure.cell
-        self.versions = enclosure.versions
         self._farewells = Farewells()
         return self
 
     def _enclosed(self) -> Enclosure:
-        premises = Premises(
-            environ=self.settings.environ,
-            hidden=(self.kata.pack.root,),
-            soft_memory=self.settings.soft_memory,
-            stack=self.submission.stack,
+        settings = self.settings
+        return Enclosure(
+            settings.isolation,
+            self.submission,
+            environ=settings.environ,
+            hidden=self.kata.pack.root,
+            soft_memory=settings.soft_memory,
         )
-        return Enclosure(self.settings.isolation, premises, submission=self.submission.folder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -124,6 +122,11 @@ class Host:
     @property
     def _walled(self) -> bool:
         return self._cell.name != "none"
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The versions of what makes the cell."""
+        return dict(self._cell.versions)
 
     @property
     def limits(self) -> Mapping[str, float]:

@@ -69,9 +69,10 @@ def until(condition, within: float = 20.0) -> bool:
     return bool(condition())
 
 
-def ours() -> list[str]:
-    """Return the containers of every run on this machine."""
-    return find_engine(os.environ).containers(LABEL)
+def containers_of(name: str) -> list[str]:
+    """Return the containers of the cell to which the one of this name belongs."""
+    label = name.split("-")[1]
+    return find_engine(os.environ).containers(f"{LABEL}={label}")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,14 @@ def test_only_those_who_may_have_another_network(run):
     assert "eth0" in run("ls /sys/class/net", networked=True)[1]
 
 
+def test_a_program_can_look_itself_up(run):
+    """Its user, its machine and `localhost` have names, as runtimes expect."""
+    code = "import pwd, os, socket; print(pwd.getpwuid(os.getuid())[0], socket.gethostname())"
+    code += "; print(socket.gethostbyname(socket.gethostname()), socket.gethostbyname('localhost'))"
+
+    assert run(f'python3 -c "{code}"') == (0, "program program\n127.0.0.1 127.0.0.1\n")
+
+
 def test_sigterm_leaves_time_to_say_goodbye(start):
     """It gets the signal, and its exit code comes back."""
     child, log = start(POLITE)
@@ -204,13 +213,12 @@ def test_nothing_survives_its_end(cell, start):
     source = "import os, signal, time\nfor s in (1, 2, 15): signal.signal(s, 1)\n"
     source += "for _ in range(3):\n  if os.fork() == 0: os.setsid(); time.sleep(300)\n"
     source += "print('ready', flush=True)\ntime.sleep(300)"
-    before = set(ours())
     child, _ = start(source)
-    during = set(ours())
+    during = containers_of(cell.container_of(child))
     child.stop(grace=0.2)
 
-    assert len(during - before) == 1
-    assert not during - before & set(ours())
+    assert len(during) == 2
+    assert len(containers_of(cell.container_of(child))) == 1
     assert child.defied
 
 
@@ -422,7 +430,7 @@ def test_a_missing_image_is_told_with_how_to_make_it(image):
     assert told[0][1].startswith("`docker build --tag katas-java /")
     assert (Path(told[0][1].split("`")[1].split()[-1]) / "Dockerfile").is_file()
     assert told[1][0] == "there is no image `no-such-image:1` on this machine"
-    assert told[1][1] == "build or pull it, or name another by `KATAS_IMAGE`"
+    assert told[1][1] == "build or pull it, or name another by `--image`"
 
 
 def replace_missing(engine):
@@ -503,12 +511,12 @@ def test_a_limit_that_is_discarded_ends_the_run(cell, folder, tmp_path, monkeypa
     assert told in text
     (place / "_container.py").write_text(text.replace(told, ' and ["Limitation discarded."]'))
     monkeypatch.setattr(_container, "__file__", str(place / "_container.py"))
-    before = set(ours())
+    name = cell.network.partition(":")[2]
 
     with pytest.raises(KatasError, match=r"did not run a container: Limitation discarded\."):
         cell.spawn(["/bin/sh", "-c", "true"], cwd=folder, environment={}, log=tmp_path / "log")
 
-    assert until(lambda: set(ours()) == before)
+    assert until(lambda: len(containers_of(name)) == 1)
 
 
 def test_a_folder_that_goes_meanwhile_is_left_out(cell, folder, tmp_path, monkeypatch):
@@ -536,9 +544,9 @@ with Supervisor() as supervisor, docker(supervisor, premises) as cell:
     with cell.shared(folder):
         script = "trap '' TERM HUP; setsid sleep 600 & sleep 600"
         environment = {"KATAS_TEST_MARK": sys.argv[3]}
-        cell.spawn(["/bin/sh", "-c", script], cwd=folder, environment=environment, log=folder.parent / "log")
+        child = cell.spawn(["/bin/sh", "-c", script], cwd=folder, environment=environment, log=folder.parent / "log")
         time.sleep(0.3)
-        print(cell.folder, cell.volume, flush=True)
+        print(cell.container_of(child), cell.folder, cell.volume, flush=True)
         sys.stdin.read(1)
 """
 
@@ -546,15 +554,16 @@ with Supervisor() as supervisor, docker(supervisor, premises) as cell:
 @pytest.mark.parametrize("ending", ["in order", *range(3)])
 def test_nothing_is_left_of_a_cell(image, tmp_path, ending):
     """No container, no process, no folder, no volume, whether the grader ends in order or is killed."""
-    folder, mark, before = tmp_path / "shared", secrets.token_hex(8), set(ours())
+    folder, mark = tmp_path / "shared", secrets.token_hex(8)
     folder.mkdir()
     command = [sys.executable, "-c", GRADER, str(folder), image, mark]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as grader:
         assert grader.stdout
         assert grader.stdin
-        places = [Path(word) for word in grader.stdout.readline().split()]
+        name, *words = grader.stdout.readline().split()
+        places = [Path(word) for word in words]
         there = [_exists(path) for path in places], len(_marked(mark)) > 1
-        made = set(ours()) - before
+        made = containers_of(name)
         if ending == "in order":
             grader.stdin.close()
         else:
@@ -563,7 +572,7 @@ def test_nothing_is_left_of_a_cell(image, tmp_path, ending):
     assert there == ([True, os.geteuid() == 0], True)
     assert len(made) == 2
     assert until(lambda: not any(_exists(path) for path in places) and not _marked(mark), within=10)
-    assert until(lambda: not made & set(ours()), within=10)
+    assert until(lambda: not containers_of(name), within=10)
 
 
 def _exists(path: Path) -> bool:
@@ -581,3 +590,21 @@ def _marked(mark: str) -> list[psutil.Process]:
             if process.environ().get("KATAS_TEST_MARK") == mark:
                 found.append(process)
     return found
+
+
+def test_an_image_can_be_named(image, greeter, tmp_path, with_mini, monkeypatch):
+    """By `--image`; the report says how it was confined, and one that is not here ends with how to get it."""
+    monkeypatch.setenv(IMAGE_VARIABLE, "")
+    (tmp_path / "greeter.py").write_text(greeter)
+    (tmp_path / "kata.yaml").write_text("kata: greeter\nprocesses:\n  web: exec python3 greeter.py\n")
+    katas = [sys.executable, "-m", "backend_katas", "grade", str(tmp_path), "--isolation", "docker", "--format", "json"]
+    given = {"capture_output": True, "text": True, "check": False}
+    graded = subprocess.run([*katas, "--image", image], **given)
+    refused = subprocess.run([*katas, "--image", "no-such-image:1"], **given)
+    result = json.loads(graded.stdout)
+
+    assert (graded.returncode, result["score"]) == (0, 100), graded.stderr
+    assert result["isolation"].startswith("docker: 2048 MiB memory")
+    assert result["versions"]["image"].startswith(f"{image} sha256:")
+    assert (refused.returncode, refused.stdout) == (ExitCode.OUR_FAULT, "")
+    assert "there is no image `no-such-image:1` on this machine" in refused.stderr

@@ -29,7 +29,8 @@ import pytest
 
 from backend_katas.errors import KatasError
 from backend_katas.grading import grade_copy
-from backend_katas.isolation import ISOLATIONS
+from backend_katas.isolation import ISOLATIONS, Premises
+from backend_katas.isolation.container_engine import IMAGE_VARIABLE, usable_engine, usable_image
 from backend_katas.model import Pack, Result
 from backend_katas.runner import Isolation
 
@@ -153,10 +154,18 @@ def isolation(request: pytest.FixtureRequest) -> Isolation:
         if os.environ.get("CI"):
             pytest.fail("`bwrap` is not here, and in CI it has to be: `apt-get install bubblewrap`")
         pytest.skip("`bwrap` is not here: `apt-get install bubblewrap`")
-    if name == "docker" and not os.environ.get("KATAS_IMAGE"):
-        image = os.environ.get("KATAS_BASE_IMAGE", "katas-python")
-        request.getfixturevalue("monkeypatch").setenv("KATAS_IMAGE", image)
+    if name == "docker":
+        _choose_image(request.getfixturevalue("monkeypatch"))
     return Isolation(name=name, soft_memory=name == "bwrap" and os.geteuid() != 0)
+
+
+def _choose_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = os.environ.get(IMAGE_VARIABLE) or os.environ.get("KATAS_BASE_IMAGE", "katas-python")
+    monkeypatch.setenv(IMAGE_VARIABLE, image)
+    try:
+        usable_image(usable_engine(os.environ), Premises(environ=dict(os.environ)))
+    except KatasError as problem:
+        pytest.skip(f"{problem.message}; `KATAS_BASE_IMAGE` names another")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -479,7 +488,7 @@ def record(request: pytest.FixtureRequest, isolation: Isolation) -> Iterator[dic
     entry: dict[str, Any] = {"isolation": isolation.name, "user": "root" if os.geteuid() == 0 else "user"}
     yield entry
     path = request.config.getoption("--record")
-    if path:
+    if path and "attack" in entry:
         report = getattr(request.node, "report", None)
         entry["held"] = bool(report and report.passed)
         with Path(path).open("a") as file:

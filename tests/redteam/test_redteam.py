@@ -222,8 +222,16 @@ def test_honest_programs_keep_their_marks_among_attacks(arena, attacks, request,
     honest = [each for (good, _, _), each in zip(made, graded, strict=True) if good]
     hostile = [each for (good, _, _), each in zip(made, graded, strict=True) if not good]
     kept = [each for each in honest if each.result and each.result.score == 100]
-    record |= {"program": "shuffled", "seed": seed, "honest": number, "kept": len(kept), "hostile": len(hostile)}
-    record |= {"canaries": len(outside.visitors), "passed": sum(each.verdict == "passed" for each in hostile)}
+    record |= {
+        "attack": "all",
+        "program": "shuffled",
+        "seed": seed,
+        "honest": number,
+        "kept": len(kept),
+        "hostile": len(hostile),
+    }
+    record |= {"hostile": len(hostile), "passed": sum(each.verdict == "passed" for each in hostile)}
+    record |= {"canaries": len(outside.visitors)}
 
     assert [each.everything[-2000:] for each in honest if each not in kept] == []
     assert record["passed"] == 0

@@ -29,7 +29,7 @@ def main(order: str) -> int:
         "status": _status(),
         "namespaces": {name: os.readlink(f"/proc/self/ns/{name}") for name in _NAMESPACES},
         "processes": [int(name) for name in os.listdir("/proc") if name.isdecimal()],
-        "canaries": [path for path in wanted["canaries"] if os.path.lexists(path)],
+        "canaries": [path for path in wanted["canaries"] if _is_seen(path)],
         "written": _written(wanted["writable"]),
         "variables": sorted(os.environ),
         "descriptors": _descriptors(),
@@ -54,6 +54,16 @@ def _lines(path: str) -> list[str]:
 def _status() -> dict[str, list[str]]:
     fields = dict(line.split(":", 1) for line in _lines("/proc/self/status"))
     return {name: value.split() for name, value in fields.items() if not name.startswith("Vm")}
+
+
+def _is_seen(path: str) -> bool:
+    """Say whether there is something; an empty folder is nothing, for an image may have one of that name."""
+    try:
+        return bool(os.listdir(path))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _written(allowed: Collection[str]) -> list[str]:

@@ -314,7 +314,7 @@ def _filter() -> bytes:
     except KeyError:
         raise KatasError(
             f"isolation by `bwrap` is for Linux on x86_64 or aarch64, and this is {machine}",
-            "grade there, or with `--isolation docker`",
+            "grade there, in a virtual machine if need be",
         ) from None
 
 

@@ -15,6 +15,7 @@ from backend_katas.isolation.bwrap import Limits
 from backend_katas.isolation.container_engine import Docker, Image
 from backend_katas.isolation.slot import Slot
 
+HOSTNAME = "program"
 _PERIOD = 20_000  # microseconds; who has used up a share waits for the rest of it, and so do the answers
 _INODES = 20_000
 _VICTIM = 500  # whom the kernel ends first where the machine's own memory runs out (-1000 to 1000)
@@ -49,6 +50,8 @@ class Confinement:
             "User": f"{self.holder.user}:{self.holder.group}",
             "Env": [f"{name}={value}" for name, value in environment.items()],
             "Labels": {name: value},
+            # Whoever joins another's network has its name as well.
+            **({"Hostname": HOSTNAME} if network == "none" else {}),
             "AttachStdout": True,
             "AttachStderr": True,
             "Healthcheck": {"Test": ["NONE"]},

@@ -137,15 +137,15 @@ def _of_stack(stack: str) -> str:
         return f"katas-{language[0]}"
     raise KatasError(
         "the submission does not say which image it needs",
-        f"name one by `{IMAGE_VARIABLE}`, or a `stack` in its `kata.yaml`",
+        "name one by `--image`, or a `stack` in its `kata.yaml`",
     )
 
 
 def _how_to_build(name: str) -> str:
     folder = next((place for place in _places() if (place / name.removeprefix("katas-") / "Dockerfile").exists()), None)
     if folder is None or not name.startswith("katas-"):
-        return f"build or pull it, or name another by `{IMAGE_VARIABLE}`"
-    return f"`docker build --tag {name} {folder / name.removeprefix('katas-')}`, or name another by `{IMAGE_VARIABLE}`"
+        return "build or pull it, or name another by `--image`"
+    return f"`docker build --tag {name} {folder / name.removeprefix('katas-')}`, or name another by `--image`"
 
 
 def _places() -> tuple[Path, ...]:

@@ -23,7 +23,7 @@ from backend_katas import _container, _container_warden, _supervisor_process
 from backend_katas.engine import LABEL, watched
 from backend_katas.errors import KatasError
 from backend_katas.isolation.bwrap import Limits
-from backend_katas.isolation.confinement import Confinement, Document, bound
+from backend_katas.isolation.confinement import HOSTNAME, Confinement, Document, bound
 from backend_katas.isolation.container_engine import REMEDY, usable_engine, usable_image
 from backend_katas.isolation.forward import forwarded
 from backend_katas.isolation.listening import listening
@@ -38,7 +38,12 @@ _START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.ex
 _START_LIMIT = 60.0
 _LOOK = 0.002
 _DOOR = "/run/katas"
-_USERS = "users"  # no number, as the places of a store are
+_SETTINGS = "settings"  # no number, as the places of a store are
+_FILES = {
+    "passwd": "program:x:{user}:{group}:program:/tmp:/bin/sh\n",
+    "group": "program:x:{group}:\n",
+    "hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+}
 # The first process inside. A shell as the program's leader could die of a signal while its server takes its leave, and
 # with the first process all end; so this one passes signals on to all and then waits for all. A program that ends by
 # itself takes what it has left with it.
@@ -90,11 +95,10 @@ class DockerCell:
         self._supervisor = supervisor
         self._premises = premises
         self._confinement = confinement
-        self._network = f"container:{container}"
+        self.network = f"container:{container}"
         self.volume = confinement.engine.volume(container)
         self._store = Store(warden.root, folder, confinement.holder)
-        names = _write_users(Path(f"{warden.root}{folder / STORE}"), confinement.holder)
-        self._users = [bound(f"{self.volume / _USERS / name}", Path("/etc", name), read_only=True) for name in names]
+        _write_settings(Path(f"{warden.root}{folder / STORE}"), confinement.holder)
         self._stack = stack
         self._numbers = itertools.count(1)
         self._names: dict[int, str] = {}
@@ -146,9 +150,9 @@ class DockerCell:
         document = {
             **self._confinement.document(
                 ["/bin/sh", "-c", init, "sh", *command],
-                network="bridge" if networked else self._network,
+                network="bridge" if networked else self.network,
                 environment=self._inside(environment),
-                mounts=[*self._users, *self._mounts()],
+                mounts=[*self._settings(networked=networked), *self._mounts()],
             ),
             "WorkingDir": f"{cwd}",
             "OpenStdin": stdin is not None,
@@ -209,6 +213,12 @@ class DockerCell:
     def shared(self, folder: Path) -> AbstractContextManager[None]:
         """Put a folder of the store in the place of an empty one."""
         return self._store.shared(folder)
+
+    def _settings(self, *, networked: bool) -> list[Document]:
+        # In its own network the engine knows the machine's name, and writes it down.
+        names = _FILES.keys() - ({"hosts"} if networked else set())
+        place = self.volume / _SETTINGS
+        return [bound(f"{place / name}", Path("/etc", name), read_only=True) for name in sorted(names)]
 
     def _mounts(self) -> list[Document]:
         return [bound(f"{self.volume / place.name}", folder) for folder, place in self._store]
@@ -377,12 +387,9 @@ def _spawn(
     return child
 
 
-def _write_users(store: Path, holder: Slot) -> list[str]:
-    """Write down who the program runs as, where others would look its number up in vain; returns the files' names."""
-    users = {"passwd": f"program:x:{holder.user}:{holder.group}:program:/tmp:/bin/sh\n", "group": ""}
-    users["group"] = f"program:x:{holder.group}:\n"
-    (store / _USERS).mkdir()
-    for name, text in users.items():
-        (store / _USERS / name).write_text(text)
-        (store / _USERS / name).chmod(0o644)
-    return list(users)
+def _write_settings(store: Path, holder: Slot) -> None:
+    """Write down who the program is and what its machine is called, where others would look that up in vain."""
+    (store / _SETTINGS).mkdir()
+    for name, text in _FILES.items():
+        (store / _SETTINGS / name).write_text(text.format(user=holder.user, group=holder.group))
+        (store / _SETTINGS / name).chmod(0o644)

