@@ -6,11 +6,9 @@ READY = .venv/.ready
 # What was changed since this revision is proved again; before a pull request, the branch that it goes into.
 SINCE ?= HEAD~1
 
-<<<<<<< HEAD
 .PHONY: test lint types layers verify pytest demo bench kills clean
-=======
+
 .PHONY: test lint types layers verify pytest demo bench redteam clean
->>>>>>> isolation5
 
 test: lint types layers verify pytest
 
@@ -39,16 +37,14 @@ demo: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-<<<<<<< HEAD
 # Batches killed at random moments: nothing may be lost, graded twice or changed.
 KILLS ?= 200
 kills: $(READY)
 	$(BIN)/python -m benchmarks.kills --kills $(KILLS)
-=======
+
 # Hostile submissions and their innocent twins, under every isolation that can be had here: one table.
 redteam: $(READY)
 	$(BIN)/python -m benchmarks.redteam $(REDTEAM_OPTIONS)
->>>>>>> isolation5
 
 clean:
 	rm -rf .venv build dist
