@@ -6,9 +6,7 @@ READY = .venv/.ready
 # What was changed since this revision is proved again; before a pull request, the branch that it goes into.
 SINCE ?= HEAD~1
 
-.PHONY: test lint types layers verify pytest demo bench kills clean
-
-.PHONY: test lint types layers verify pytest demo bench redteam clean
+.PHONY: test lint types layers verify pytest demo bench kills redteam clean
 
 test: lint types layers verify pytest
 

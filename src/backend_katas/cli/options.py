@@ -25,6 +25,14 @@ SERVICES = click.option(
     help="Where PostgreSQL and Redis come from.",
 )
 SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+
+
+def _use_image(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """Take an image for the containers of this process, and of those that it starts."""
+    if name:
+        os.environ["KATAS_IMAGE"] = name
+
+
 _ISOLATION = (
     click.option(
         "--isolation",
@@ -32,6 +40,12 @@ _ISOLATION = (
         show_default=True,
         type=click.Choice(["bwrap", "docker", "none"]),
         help="How the program is confined.",
+    ),
+    click.option(
+        "--image",
+        callback=_use_image,
+        expose_value=False,
+        help="What containers are made of, with `--isolation docker`.  [default: that of the stack]",
     ),
     click.option("--trust-submission", is_flag=True, help="Let it do whatever you may, with `--isolation none`."),
     click.option(
