@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend_katas.batch.asking import Asked, listening
 from backend_katas.batch.entries import Entry, chosen, find_entries, named
-from backend_katas.batch.job import Job, Outcome, judge
+from backend_katas.batch.job import Job, Outcome
 from backend_katas.batch.journal import Graded, Grading, Journal, Standing, State, opened
 from backend_katas.batch.key import digest_of_kata
 from backend_katas.batch.many import Many
 from backend_katas.batch.progress import Teller, shown
+from backend_katas.batch.workers import dask, threads
 from backend_katas.batch.writing import write_reports
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
@@ -27,13 +26,13 @@ JOURNAL = "journal.sqlite"
 PROPOSED = "proposed"
 """The folder for the reports of a grading that does not count yet."""
 _SEEDS = 1_000_000
-_WAITING = 2  # jobs for each worker, so that none has to wait for the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be graded: all submissions in `place`, or those `only`, or one share `index` of several.
 
+    `dask` is the address of a scheduler whose workers are to do it; without it so many threads do as there are `jobs`.
     Without a `seed` the journal's is taken, so that all of a class get the same values, today and tomorrow. `regrade`
     makes another grading beside the one that counts.
     """
@@ -44,6 +43,7 @@ class Order:
     only: tuple[str, ...] = ()
     share: tuple[int, int] = (1, 1)
     jobs: int = 1
+    dask: str = ""
     seed: int | None = None
     services: str = "auto"
     isolation: Isolation = OPEN
@@ -99,7 +99,7 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
         for entry in entries:
             if entry.problem:
                 work.take(Outcome(name=entry.name, problem=entry.problem))
-        work.grade(_jobs(order, entries, tuple(packs), grading, journal.keys(grading)), order.jobs)
+        work.grade(_jobs(order, entries, tuple(packs), grading, journal.keys(grading)), order)
         if order.whole:
             work.leave_out_others()
         write_reports(order.out / PROPOSED if order.regrade else order.out, journal, grading)
@@ -176,13 +176,13 @@ class _Work:
     journal: Journal
     grading: Grading
 
-    def grade(self, jobs: Sequence[Job], workers: int) -> None:
-        """Have the jobs done on so many threads; each of them only waits for the processes that make a grade."""
+    def grade(self, jobs: Sequence[Job], order: Order) -> None:
+        """Have the jobs done by whom the order says."""
         with (
             shown(len(jobs)) as teller,
             listening(teller.say) as asked,
-            ThreadPoolExecutor(workers) as pool,
-            Many(jobs, pool, window=workers + _WAITING, work=functools.partial(judge, stop=asked.stop)) as many,
+            dask(order.dask) if order.dask else threads(order.jobs, stop=asked.stop) as workers,
+            Many(jobs, workers.executor, window=workers.window, work=workers.work) as many,
         ):
             try:
                 self._follow(many, asked, teller)
@@ -220,6 +220,8 @@ class _Work:
             if asked.finish:
                 self.found.interrupted = True
                 many.finish()
+            if asked.stop.is_set():
+                many.abandon()
 
     def _kept(self, outcome: Outcome) -> str:
         if outcome.problem:

@@ -49,6 +49,11 @@ class Many:
         for future in [future for future in self._pending if future.cancel()]:
             del self._pending[future]
 
+    def abandon(self) -> None:
+        """Wait for nothing any more."""
+        self.finish()
+        self._pending.clear()
+
     def over(self) -> bool:
         """Say whether nothing is left to wait for; begins jobs where there is room."""
         while not self._finishing and len(self._pending) < self._window and (job := next(self._jobs, None)):

@@ -57,6 +57,7 @@ def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **ord
 @click.option("--only", multiple=True, metavar="NAME", help="This submission alone; repeatable.")
 @click.option("--index", "share", default="1/1", metavar="N/M", help="The N-th of M shares, for array jobs.")
 @click.option("--jobs", default=0, type=click.IntRange(0), help="How many at once; by default one core is left free.")
+@click.option("--dask", default="", metavar="ADDRESS", help="Have it done by the workers of a Dask cluster.")
 @click.option("--regrade", is_flag=True, help="Grade all again beside the marks that count.")
 @isolation_options
 @SERVICES
