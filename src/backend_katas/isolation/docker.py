@@ -8,23 +8,19 @@ may write lies in the warden's volume, in memory and of limited size. No folder 
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import secrets
 import socket
-import sys
-import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from backend_katas import _container, _container_warden, _supervisor_process
 from backend_katas.engine import LABEL, watched
-from backend_katas.errors import KatasError
+from backend_katas.isolation import container
 from backend_katas.isolation.bwrap import Limits
 from backend_katas.isolation.confinement import HOSTNAME, Confinement, Document, bound
-from backend_katas.isolation.container_engine import REMEDY, usable_engine, usable_image
+from backend_katas.isolation.container_engine import usable_engine, usable_image
+from backend_katas.isolation.container_warden import contained_warden
 from backend_katas.isolation.forward import forwarded
 from backend_katas.isolation.listening import listening
 from backend_katas.isolation.premises import Premises
@@ -34,10 +30,6 @@ from backend_katas.isolation.warden import STORE, Warden
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
 _LOOPBACK = "127.0.0.1"
-_START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.exit(main(sys.argv[2]))"
-_START_LIMIT = 60.0
-_LOOK = 0.002
-_DOOR = "/run/katas"
 _SETTINGS = "settings"  # no number, as the places of a store are
 _FILES = {
     "passwd": "program:x:{user}:{group}:program:/tmp:/bin/sh\n",
@@ -62,15 +54,6 @@ exit $code
 _TOGETHER = "exec 2>&1\n"  # one pipe keeps what is written to both in order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """A warden that has dialled: its container, the connection, and its root directory."""
-
-    container: str
-    grader: socket.socket
-    root: int
-
-
 class DockerCell:
     """A cell whose programs are containers of an image."""
 
@@ -83,7 +66,7 @@ class DockerCell:
         *,
         confinement: Confinement,
         warden: Warden,
-        container: str,
+        network: str,
         folder: Path,
         stack: ExitStack,
     ) -> None:
@@ -95,8 +78,8 @@ class DockerCell:
         self._supervisor = supervisor
         self._premises = premises
         self._confinement = confinement
-        self.network = f"container:{container}"
-        self.volume = confinement.engine.volume(container)
+        self.network = f"container:{network}"
+        self.volume = confinement.engine.volume(network)
         self._store = Store(warden.root, folder, confinement.holder)
         _write_settings(Path(f"{warden.root}{folder / STORE}"), confinement.holder)
         self._stack = stack
@@ -158,8 +141,10 @@ class DockerCell:
             "OpenStdin": stdin is not None,
             "StdinOnce": stdin is not None,
         }
-        order = _order(self.folder, self._confinement, next(self._numbers), document)
-        child = _spawn(self._supervisor, order, command, log=log, errors=errors, stdin=stdin, log_limit=log_limit)
+        order = container.written(self.folder, self._confinement, next(self._numbers), document)
+        child = container.run(
+            self._supervisor, order, command, log=log, errors=errors, stdin=stdin, log_limit=log_limit
+        )
         self._names[child.keeper] = order.name
         return child
 
@@ -235,15 +220,6 @@ class DockerCell:
         return {**kept, "PATH": os.pathsep.join([*given, self.image.path])}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """A file with an order to run a container, and the one in which is told what came of it."""
-
-    name: str
-    place: Path
-    state: Path
-
-
 @contextmanager
 def docker(
     supervisor: Supervisor, premises: Premises | None = None, *, limits: Limits | None = None
@@ -261,7 +237,7 @@ def docker(
         confinement = Confinement(
             engine=engine, image=image, holder=holder, limits=limits or Limits(), label=f"{LABEL}={label}"
         )
-        child, held = stack.enter_context(_warden(supervisor, confinement, folder))
+        child, held = stack.enter_context(contained_warden(supervisor, confinement, folder))
         keeper = stack.enter_context(closing(Warden(child, held.grader)))
         # The process that holds the network is the engine's, not the one that we have started.
         keeper.namespaces = Path(f"/proc/{engine.first_process(held.container)}/ns")
@@ -271,120 +247,10 @@ def docker(
             given,
             confinement=confinement,
             warden=keeper,
-            container=held.container,
+            network=held.container,
             folder=folder,
             stack=stack,
         )
-
-
-@contextmanager
-def _warden(supervisor: Supervisor, confinement: Confinement, folder: Path) -> Generator[tuple[Child, _Held]]:
-    door = folder / "door"
-    door.mkdir(mode=0o755)
-    with _listening_at(door, confinement.holder) as listener:
-        source = Path(_container_warden.__file__).read_text(encoding="utf-8")
-        document = confinement.document(
-            ["python3", "-I", "-S", "-c", source, f"{_DOOR}/warden"],
-            network="none",
-            environment={"PATH": confinement.image.path},
-            mounts=[bound(f"{door}", Path(_DOOR)), confinement.volume(folder / STORE)],
-        )
-        order = _order(folder, confinement, 0, document)
-        log = folder / "log"
-        child = _spawn(supervisor, order, ["warden"], log=log)
-        try:
-            grader, root = _dialled(child, listener, log)
-            try:
-                yield child, _Held(container=order.name, grader=grader, root=root)
-            finally:
-                os.close(root)
-        finally:
-            child.let_go()
-
-
-@contextmanager
-def _listening_at(door: Path, holder: Slot) -> Generator[socket.socket]:
-    descriptor = os.open(door, os.O_PATH)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        try:
-            # By the descriptor, because the path of a socket may have no more than 107 bytes.
-            listener.bind(f"/proc/self/fd/{descriptor}/warden")
-        finally:
-            os.close(descriptor)
-        if holder.lent:
-            os.chown(door / "warden", holder.user, holder.group)
-        (door / "warden").chmod(0o600)
-        listener.listen(1)
-        yield listener
-
-
-def _dialled(child: Child, listener: socket.socket, log: Path) -> tuple[socket.socket, int]:
-    deadline = time.monotonic() + _START_LIMIT
-    listener.settimeout(0.05)
-    while child.poll() is None and time.monotonic() < deadline:
-        try:
-            grader = listener.accept()[0]
-        except TimeoutError:
-            continue
-        grader.settimeout(_START_LIMIT)
-        _, descriptors, _, _ = socket.recv_fds(grader, 16, 1)
-        if descriptors:
-            return grader, descriptors[0]
-        grader.close()
-        break
-    told = log.read_text(errors="replace").strip().splitlines()
-    raise KatasError(
-        f"the container that holds the program's network did not come: {told[-1] if told else 'no answer'}",
-        "the engine has to run on this machine itself, and the image needs `python3`, 3.9 or later",
-    )
-
-
-def _order(folder: Path, confinement: Confinement, number: int, document: Document) -> _Order:
-    name = f"katas-{confinement.label.partition('=')[2]}-{number}"
-    made = _Order(name=name, place=folder / f"{number}.order", state=folder / f"{number}.state")
-    text = {"engine": confinement.engine.path, "name": name, "state": f"{made.state}", "create": document}
-    made.place.touch(mode=0o600)
-    made.place.write_text(json.dumps(text))
-    return made
-
-
-def _spawn(
-    supervisor: Supervisor,
-    order: _Order,
-    command: Sequence[str],
-    *,
-    log: Path,
-    errors: Path | None = None,
-    stdin: Path | None = None,
-    log_limit: int = LOG_LIMIT,
-) -> Child:
-    """Run a container as a child of the supervisor's, and return when it has started; KatasError when it does not."""
-    package = Path(_container.__file__).parents[1]
-    # The last word is for the keeper: it kills all that we leave, but lets its own kind finish.
-    child = supervisor.spawn(
-        [
-            *(sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(_container.__name__)),
-            *(f"{package}", f"{order.place}", _supervisor_process.__name__),
-        ],
-        cwd=Path("/"),
-        environment={},
-        log=log,
-        errors=errors,
-        stdin=stdin,
-        log_limit=log_limit,
-        piped=True,
-    )
-    child.command = tuple(command)
-    deadline = time.monotonic() + _START_LIMIT
-    while not order.state.exists() and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(_LOOK)
-    told = json.loads(order.state.read_text()) if order.state.exists() else {"problem": "no answer"}
-    order.place.unlink()
-    order.state.unlink(missing_ok=True)
-    if "problem" in told:
-        child.let_go()
-        raise KatasError(f"the engine did not run a container: {told['problem']}", REMEDY)
-    return child
 
 
 def _write_settings(store: Path, holder: Slot) -> None:

@@ -81,6 +81,10 @@ def examine(cell: BwrapCell, supervisor: Supervisor, premises: Premises) -> tupl
         with cell.shared(inside):
             canaries = [canary, Path(__file__).parents[1], *premises.hidden, *map(Path, _SECRETS)]
             found = _look_round(cell, inside, folder / "log", canaries)
+        # An empty folder goes without a process that removes it, and a program waits for this.
+        inside.rmdir()
+        canary.unlink()
+        (folder / "log").unlink()
         return (*_judged(cell, found), _network(cell, listener))
 
 

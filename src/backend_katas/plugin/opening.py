@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -19,8 +18,6 @@ from backend_katas.errors import ExitCode, NotConfined
 if TYPE_CHECKING:
     from backend_katas.host import Host
     from backend_katas.plugin.session import KataSession
-
-_SWITCH = 0.0005  # seconds until a thread that loads modules lets the other one go on
 
 
 class Opening:
@@ -86,11 +83,7 @@ class Opening:
             hidden=self._session.kata.pack.root,
             soft_memory=options.kata_soft_memory,
         )
-        usual = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH)
         try:
             begun.set_result(enclosure.__enter__())
         except BaseException as problem:  # noqa: BLE001 - it is raised where the host is asked for
             begun.set_exception(problem)
-        finally:
-            sys.setswitchinterval(usual)

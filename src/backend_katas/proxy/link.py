@@ -135,6 +135,8 @@ class Link:
         self._parser = parser
         self._held: deque[tuple[float, bytes]] = deque()
         self._held_bytes = 0
+        # What came before there was anybody to pass it on to: Python 3.11.2 reads on though it was told not to.
+        self._early = b""
         self._dialling: asyncio.Task[None] | None = None
         self.touched = False
         self.service = End(self._replied, self._service_ended, self)
@@ -183,6 +185,9 @@ class Link:
             self.close(hard=True)
             return
         if self.program.open:
+            self._pass_on(b"")
+            if self.program.finished:
+                self.service.finish()
             self.service.resume_writing()
         else:
             self.service.close(hard=True)
@@ -191,7 +196,15 @@ class Link:
         if self._swallowing():
             return
         self._read(data)
-        self.service.write(data)
+        self._pass_on(data)
+
+    def _pass_on(self, data: bytes) -> None:
+        if self.service.transport is None:
+            self._early += data
+            return
+        data, self._early = self._early + data, b""
+        if data:
+            self.service.write(data)
 
     def _replied(self, data: bytes) -> None:
         if self._swallowing():
