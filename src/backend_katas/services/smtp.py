@@ -27,7 +27,7 @@ START_TIMEOUT = 10.0
 class _Recorder:
     """What aiosmtpd calls with each mail.
 
-    Without slots: aiosmtpd looks at all its members, and in Python 3.11.2 one of a class with slots cannot be looked at.
+    Without slots: aiosmtpd looks at all its members, and in Python 3.11.2 that fails for one of a class with slots.
     """
 
     mailbox: Mailbox
