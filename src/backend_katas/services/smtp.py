@@ -23,9 +23,12 @@ LARGEST_MAIL = 1 << 20  # bytes
 START_TIMEOUT = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Recorder:
-    """What aiosmtpd calls with each mail."""
+    """What aiosmtpd calls with each mail.
+
+    Without slots: aiosmtpd looks at all its members, and in Python 3.11.2 that fails for one of a class with slots.
+    """
 
     mailbox: Mailbox
 
