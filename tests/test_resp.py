@@ -13,6 +13,7 @@ import pytest
 from backend_katas.errors import KatasError
 from backend_katas.resp import Address, RedisConnection, connected
 from backend_katas.services import Surroundings, serve
+from backend_katas.services.redis_server import address_of
 from backend_katas.supervisor import Supervisor
 
 
@@ -22,7 +23,7 @@ def address(tmp_path: Path) -> Iterator[Address]:
     with Supervisor() as supervisor:
         surroundings = Surroundings(supervisor=supervisor, environ=os.environ, cache=tmp_path)
         with serve("redis", surroundings, provider="embedded") as server, server.endpoint() as endpoint:
-            yield Address(host=endpoint.host, port=endpoint.port, password=endpoint.password)
+            yield address_of(endpoint.admin_url)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from backend_katas.errors import KatasError
 LOG_LIMIT = 64 << 20  # bytes that one child may add to its log
 ANSWER_LIMIT = 30.0  # seconds for the supervisor to answer; it takes milliseconds unless the machine is on its knees
 END_LIMIT = 15.0
+REMOVAL_LIMIT = 75.0  # a folder may be large, and the disk busy
 _START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.exit(main(int(sys.argv[2])))"
 
 
@@ -153,7 +154,7 @@ class Supervisor:
             child.let_go()
         self._control.close()
         try:
-            status = self._process.wait(END_LIMIT)
+            status = self._process.wait(END_LIMIT + REMOVAL_LIMIT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             status = self._process.wait()

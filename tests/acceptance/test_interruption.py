@@ -53,7 +53,8 @@ def test_ctrl_c_while_it_is_being_loaded_ends_in_one_line(stage, traceless, door
         traceless(outcome)
         # Interrupted in `exec`, which dataclasses use, Python in the end dies of the signal; shells call that 130 too.
         # On a busy machine the moment may come before Python is up, and then nobody is there to say anything.
-        assert outcome.code in (130, -signal.SIGINT), outcome
+        # `katas test` becomes another Python in the middle, which says in its own way that it was not up yet.
+        assert outcome.code in (130, -signal.SIGINT) or "Fatal Python error: init" in outcome.told, outcome
         unheard = outcome.code == -signal.SIGINT and not outcome.told.strip()
         assert unheard or "interrupt" in outcome.told.lower(), outcome
         assert "Traceback" not in outcome.told or "backend_katas" not in outcome.told, outcome

@@ -16,7 +16,7 @@ from backend_katas.errors import ProgramFault
 from backend_katas.probes import tokens
 
 SECRET = "8d2f" * 16
-CLAIMS = {"iss": "https://issuer.test", "sub": "7", "exp": int(time.time()) + 600, "roles": ["user"]}
+CLAIMS = {"iss": "https://issuer.test", "sub": "7", "exp": int(time.time()) + 86_400, "roles": ["user"]}
 FORGERIES = tokens.forgeries(CLAIMS, SECRET)
 
 
