@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -446,6 +447,7 @@ def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
     found, _, err = command("batch", "--kata", "greeter", "--out", "marks", *OWN, *arguments)
 
     assert (found, words in err) == (code, True)
+    assert not Path("marks").exists()
 
 
 @pytest.mark.parametrize(("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites")])

@@ -14,6 +14,7 @@ import pytest
 
 from backend_katas.batch.grading import Order, grade_class
 from backend_katas.errors import ExitCode, KatasError
+from backend_katas.runner import OPEN
 
 WRONG = "raise SystemExit(3)\n"
 
@@ -28,7 +29,9 @@ def graded(mini, tmp_path):
     """Grade a folder into `out` by the mini pack."""
 
     def call(place, **more):
-        order = Order(**{"place": place, "kata": "greeter", "out": tmp_path / "out", "jobs": 2, **more})
+        order = Order(
+            **{"place": place, "kata": "greeter", "out": tmp_path / "out", "jobs": 2, "isolation": OPEN, **more}
+        )
         return grade_class(order, [mini], tell=never)
 
     return call
@@ -80,6 +83,20 @@ def test_nothing_is_graded_twice(graded, classroom, marks):
     assert {row["seed"] for row in marks().values()} == {first["ann"]["seed"]}
 
 
+def test_hostile_words_are_inert(graded, classroom, marks, capfd):
+    """What a stranger wrote into a manifest, or called a folder, moves no terminal and commands no CI."""
+    place = classroom(ann=None)
+    (place / "ann" / "kata.yaml").write_text('kata: "\\e]52;c;aGk=\\a"\n')
+    (place / "bob\x1b[2J").mkdir()
+
+    found = graded(place)
+
+    told = capfd.readouterr()
+    assert len(found.refused) == 2
+    assert "\x1b" not in told.err + told.out + "".join(found.refused.values())
+    assert "\x1b" not in "".join(word for row in marks().values() for word in row.values())
+
+
 def test_shares_and_names_choose(graded, classroom, marks):
     """What is not meant is not graded; what was graded before stays in the reports."""
     place = classroom(ann=None, bob=WRONG, cem=WRONG)
@@ -110,7 +127,7 @@ def test_marks_of_two_versions_are_not_mixed(graded, classroom, mini, tmp_path):
     place = classroom(ann=None)
     graded(place, seed=5)
 
-    with pytest.raises(KatasError, match="the seed is not that of the marks") as refused:
+    with pytest.raises(KatasError, match="were made with seed 5, not 6") as refused:
         graded(place, seed=6)
 
     assert "--regrade" in refused.value.hint

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from backend_katas.batch.job import ATTEMPTS, Job, judge
+from backend_katas.runner import OPEN
 
 SEED = 9
 
@@ -17,7 +18,7 @@ def job(mini):
     """Make a job for a folder or archive."""
 
     def make(path, **more):
-        given = {"kata": "greeter", "version": "1", "seed": SEED, "name": "ann", "packs": (mini,)}
+        given = {"kata": "greeter", "version": "1", "seed": SEED, "name": "ann", "packs": (mini,), "isolation": OPEN}
         return Job(**{**given, "path": path, **more})
 
     return make

@@ -13,11 +13,12 @@ import pytest
 from backend_katas.batch.job import Job, Outcome
 from backend_katas.batch.many import Many
 from backend_katas.errors import KatasError
+from backend_katas.runner import OPEN
 
 
 def job_of(name: str) -> Job:
     """A job that nobody really does."""
-    return Job(name=name, path=Path(name), kata="greeter", packs=(), version="1", seed=1)
+    return Job(name=name, path=Path(name), kata="greeter", packs=(), version="1", seed=1, isolation=OPEN)
 
 
 def named(job: Job) -> Outcome:

@@ -12,6 +12,7 @@ from backend_katas.batch.grading import Order, grade_class
 from backend_katas.batch.proposal import differences, drop, take
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Pack
+from backend_katas.runner import OPEN
 
 
 def never(text: str) -> None:
@@ -45,7 +46,7 @@ def graded(pack, tmp_path):
     """Grade a folder into `out`."""
 
     def call(place, **more):
-        order = Order(place=place, kata="greeter", out=tmp_path / "out", jobs=2, **more)
+        order = Order(place=place, kata="greeter", out=tmp_path / "out", jobs=2, isolation=OPEN, **more)
         return grade_class(order, [pack], tell=never)
 
     return call
@@ -79,7 +80,7 @@ def test_a_changed_kata_asks_for_a_regrade(graded, classroom, stricter, out):
     graded(place)
     stricter()
 
-    with pytest.raises(KatasError, match="the kata is not that of the marks"):
+    with pytest.raises(KatasError, match="the kata has changed since the marks"):
         graded(place)
 
     assert scores(out) == {"ann": "100"}

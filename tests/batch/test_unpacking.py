@@ -209,3 +209,18 @@ def test_an_encrypted_zip_is_refused(zipped, unpacked):
 
     with pytest.raises(KatasError, match="encrypted"):
         unpacked(archive)
+
+
+def test_a_machine_without_room_is_no_fault_of_the_archive(zipped, tmp_path):
+    """Nobody is asked to hand in anew for a disk that is full."""
+    resource = pytest.importorskip("resource", reason="the system limits no files")
+    archive = zipped([("data", os.urandom(100_000))])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(KatasError, match="cannot be unpacked to") as refused:
+            unpack(archive, tmp_path / "place")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert refused.value.exit_code is ExitCode.OUR_FAULT

@@ -19,6 +19,7 @@ from backend_katas.batch.many import Many
 from backend_katas.batch.workers import dask, threads
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.grader import eventually
+from backend_katas.runner import OPEN
 
 LOOPBACK = "127.0.0.1"
 SEED = "5"
@@ -113,7 +114,7 @@ def test_equal_jobs_are_each_done(scheduler, worker):
     assert len({outcome.key for outcome in found}) == 3
 
 
-JOB = Job(name="ann", path=Path("ann"), kata="greeter", packs=(), version="1", seed=1)
+JOB = Job(name="ann", path=Path("ann"), kata="greeter", packs=(), version="1", seed=1, isolation=OPEN)
 
 
 def mark(job: Job) -> Outcome:

@@ -27,6 +27,6 @@ def test_any_other_is_made_plain(name):
 
 def test_names_stay_different():
     """Also those that look alike when they are made plain."""
-    names = ["Zoë", "Zoé", "Zo_", "a/b", "a:b", "x" * 101, "x" * 102]
+    names = [file_name("Zoë"), "Zoë", "Zoé", "Zo_", "a/b", "a:b", "x" * 101, "x" * 102]
 
     assert len({file_name(name) for name in names}) == len(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -12,24 +12,21 @@ from types import FrameType
 class Asked:
     """What the person at the keyboard has asked for so far."""
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
+    def __init__(self) -> None:
         self.finish = False
         self.stop = threading.Event()
-        self._tell = tell
 
     def again(self) -> None:
-        """Take one more Ctrl-C."""
+        """Take one more Ctrl-C; nothing is said here, for it may come in the middle of something that is being said."""
         if self.finish:
             self.stop.set()
-            return
         self.finish = True
-        self._tell("what runs is finished, and nothing else begun; Ctrl-C once more stops at once")
 
 
 @contextmanager
-def listening(tell: Callable[[str], object]) -> Generator[Asked]:
+def listening() -> Generator[Asked]:
     """Take Ctrl-C and SIGTERM as a wish for the block, instead of an exception that comes at any moment."""
-    asked = Asked(tell)
+    asked = Asked()
     if threading.current_thread() is not threading.main_thread():
         yield asked
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backend_katas.batch.asking import Asked, listening
@@ -18,14 +18,15 @@ from backend_katas.batch.workers import dask, threads
 from backend_katas.batch.writing import write_reports
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
-from backend_katas.exchange import readable
+from backend_katas.exchange import inert, readable
 from backend_katas.model import Pack, Result
-from backend_katas.runner import OPEN, Isolation
+from backend_katas.runner import Isolation
 
 JOURNAL = "journal.sqlite"
 PROPOSED = "proposed"
 """The folder for the reports of a grading that does not count yet."""
 _SEEDS = 1_000_000
+_PROBLEM = 2000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Order:
     dask: str = ""
     seed: int | None = None
     services: str = "auto"
-    isolation: Isolation = OPEN
+    isolation: Isolation
     regrade: bool = False
 
     @property
@@ -122,17 +123,19 @@ def grading_of(journal: Journal, *, version: str, seed: int | None, regrade: boo
             return proposed
         journal.turn(proposed=State.DROPPED)
         return journal.begin(State.PROPOSED, version=version, seed=wanted)
-    changed = [
-        *(["the kata"] if current.version != version else []),
-        *(["the seed"] if seed not in {None, current.seed} else []),
-    ]
-    if changed:
-        raise KatasError(
-            f"{' and '.join(changed)} is not that of the marks in `{journal.path.parent}`",
-            "`--regrade` grades all again beside them, and `katas diff` shows what would change",
-            exit_code=ExitCode.USAGE,
-        )
+    if current.version != version:
+        raise _other(f"the kata has changed since the marks in `{journal.path.parent}` were made")
+    if seed not in {None, current.seed}:
+        raise _other(f"the marks in `{journal.path.parent}` were made with seed {current.seed}, not {seed}")
     return current
+
+
+def _other(why: str) -> KatasError:
+    return KatasError(
+        why,
+        "`--regrade` grades all again beside them, and `katas diff` shows what would change",
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def _require_same(what: str, value: str, journal: Journal) -> None:
@@ -180,7 +183,7 @@ class _Work:
         """Have the jobs done by whom the order says."""
         with (
             shown(len(jobs)) as teller,
-            listening(teller.say) as asked,
+            listening() as asked,
             dask(order.dask) if order.dask else threads(order.jobs, stop=asked.stop) as workers,
             Many(jobs, workers.executor, window=workers.window, work=workers.work) as many,
         ):
@@ -192,6 +195,8 @@ class _Work:
 
     def take(self, outcome: Outcome) -> str:
         """Write down how one submission came out, and return it in words."""
+        # What is wrong with a stranger's files is told in the stranger's words: on terminals, in tables.
+        outcome = replace(outcome, problem=inert(readable(outcome.problem, limit=_PROBLEM, keep="")))
         said = self._kept(outcome)
         self.journal.stand(
             self.grading,
@@ -217,9 +222,10 @@ class _Work:
             for outcome in many.ended():
                 teller.done(readable(outcome.name, keep=""), self.take(outcome), well=not outcome.problem)
             teller.running(many.running)
-            if asked.finish:
+            if asked.finish and not self.found.interrupted:
                 self.found.interrupted = True
                 many.finish()
+                teller.say("what runs is finished, and nothing else begun; Ctrl-C once more stops at once")
             if asked.stop.is_set():
                 many.abandon()
 

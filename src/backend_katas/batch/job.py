@@ -16,7 +16,7 @@ from backend_katas.grading import grade
 from backend_katas.intake import take_in
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Pack, Result, Status
-from backend_katas.runner import OPEN, Isolation
+from backend_katas.runner import Isolation
 from backend_katas.supervisor import Supervisor
 
 ATTEMPTS = 2
@@ -37,7 +37,7 @@ class Job:
     version: str
     seed: int
     services: str = "auto"
-    isolation: Isolation = OPEN
+    isolation: Isolation
     known: frozenset[str] = frozenset()
 
 

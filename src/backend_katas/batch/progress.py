@@ -40,7 +40,7 @@ class Teller(Protocol):
 @contextmanager
 def shown(total: int) -> Generator[Teller]:
     """Show on standard error how many of `total` submissions are done."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         yield _Lines(console, total)
         return

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from errno import EACCES, EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol, cast
 
@@ -34,6 +35,8 @@ _UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
     RuntimeError, ValueError, OverflowError, struct.error,
 )  # fmt: skip
+# What is wrong with this machine, and not with what was handed in.
+_OURS = frozenset({EACCES, EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS})
 _READ = 1 << 20  # bytes at a time
 _HEADERS = 1 << 20  # bytes that a tar may need to describe one member
 _DIRECTORY = 4 << 20  # bytes that a zip may need to describe all of them
@@ -73,7 +76,8 @@ def unpack(archive: Path, place: Path, *, caps: Caps = CAPS) -> Path:
     """Unpack an archive into a new folder, and return the one that the submission is in: perhaps one below it.
 
     Links and devices stay behind, as intake would leave them. KatasError (exit code 5) for an archive that cannot be
-    read, that wants out of its folder, or that holds more than `caps` allow; nothing is written outside of `place`.
+    read, that wants out of its folder, or that holds more than `caps` allow, and (3) where this machine has no room;
+    nothing is written outside of `place`.
     """
     place.mkdir()
     try:
@@ -81,6 +85,11 @@ def unpack(archive: Path, place: Path, *, caps: Caps = CAPS) -> Path:
             members = _of_zip if _ending(archive).lower() == _ZIP else _of_tar
             _Unpacking(place, caps).take(members(archive, stack))
     except _UNREADABLE as problem:
+        if isinstance(problem, OSError) and problem.errno in _OURS:
+            raise KatasError(
+                f"`{_shown(archive.name)}` cannot be unpacked to `{place}`: {(problem.strerror or '').lower()}",
+                "is its disk full (`df -h`)? `TMPDIR` names another place for temporary files",
+            ) from None
         why = (problem.strerror if isinstance(problem, OSError) else "") or str(problem) or type(problem).__name__
         raise KatasError(
             f"`{_shown(archive.name)}` cannot be unpacked: {readable(why, limit=2 * _SHOWN, keep='')}",

@@ -11,11 +11,13 @@ import click
 
 from backend_katas.batch.journal import Graded, Grading, Journal
 from backend_katas.errors import KatasError
+from backend_katas.exchange import inert, readable
 from backend_katas.model import Level, Result, Status
 from backend_katas.reports import csv, junit
 from backend_katas.reports.text import render_result
 
 _PLAIN = re.compile(r"[^\w.@+() -]", re.ASCII)
+_MARKED = re.compile(r"-[0-9a-f]{8}$")  # a name that looks like one of those that are made here gets a mark too
 _LONGEST = 100  # characters of a file's name
 
 
@@ -26,7 +28,7 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
     for graded in _graded(journal, grading):
         name = file_name(graded.submission)
         _write(out / "results" / f"{name}.json", graded.result.to_json())
-        _write(out / "feedback" / f"{name}.txt", click.unstyle(render_result(graded.result, everything=True)))
+        _write(out / "feedback" / f"{name}.txt", inert(click.unstyle(render_result(graded.result, everything=True))))
     _write(out / "marks.csv", csv.table(_marks(journal, grading)))
     _write(out / "checks.csv", csv.render(graded.result for graded in _graded(journal, grading)))
     _write(out / "junit.xml", junit.render(graded.result for graded in _graded(journal, grading)))
@@ -35,7 +37,7 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
 def file_name(name: str) -> str:
     """Return a name for the files of a submission that any system takes, and no two submissions share."""
     plain = _PLAIN.sub("_", name)[:_LONGEST].strip(". ")
-    if plain == name:
+    if plain == name and not _MARKED.search(name):
         return name
     return f"{plain or 'submission'}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
@@ -58,13 +60,13 @@ def _marks(journal: Journal, grading: Grading) -> Iterator[Sequence[object]]:
             yield _mark(graded, levels)
         elif standing.problem:
             status = Status.ERROR.value if standing.ours else "not graded"
-            yield standing.submission, status, "", "", *nothing, "", "", standing.problem
+            yield readable(standing.submission, keep=""), status, "", "", *nothing, "", "", standing.problem
 
 
 def _mark(graded: Graded, levels: Sequence[Level]) -> Sequence[object]:
     result = graded.result
     earned = (sum(check.earned for check in result.of_level(level)) for level in levels)
-    head = (graded.submission, result.status.value, result.score, result.max_score)
+    head = (readable(graded.submission, keep=""), result.status.value, result.score, result.max_score)
     return (*head, *earned, result.seed, graded.attempts, _why(result))
 
 
