@@ -59,9 +59,11 @@ def _limit_each(pid: int) -> None:
 
 
 def _guard(child: Child, folder: Path, over: Event) -> None:
-    before = _free(folder)
+    most = _free(folder)
     while not over.wait(_LOOK):
-        if before - _free(folder) > _WORTH_A_LOOK and _size(folder) > FILES:
+        free = _free(folder)
+        most = max(most, free)  # what others give back meanwhile must not hide what this one takes
+        if most - free >= _WORTH_A_LOOK and _size(folder) > FILES:
             with suppress(OSError), (folder / "log").open("a") as log:
                 log.write(f"its files were more than {FILES >> 20} MiB, so it was ended\n")
             child.let_go()
