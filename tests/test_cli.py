@@ -400,7 +400,7 @@ def test_a_command_line_program_is_not_served(command, tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=True,
     )
 
@@ -411,7 +411,7 @@ def test_a_command_line_program_is_not_served(command, tmp_path):
 
 def _asked(port: int) -> str | None:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/hello?name=Ada", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/hello?name=Ada", timeout=60) as answer:
             return answer.read().decode()
     except OSError:
         return None

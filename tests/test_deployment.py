@@ -206,7 +206,7 @@ def test_services_are_reached_through_what_the_program_is_given(host):
             connection.execute("CREATE TABLE kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('kata-needle')")
         mail = urlsplit(given["SMTP_URL"])
-        with smtplib.SMTP(mail.hostname, mail.port, timeout=5) as post:
+        with smtplib.SMTP(mail.hostname, mail.port, timeout=60) as post:
             post.sendmail("a@example.com", ["b@example.com"], "Subject: hi\r\n\r\nhello")
 
         postgres = deployment.services["postgres"]

@@ -130,7 +130,7 @@ def test_the_curl_line_sends_the_same_request(listener, sent):
     thread = threading.Thread(target=listener.take)
     thread.start()
     line = curl(sent, base=listener.base)
-    ran = subprocess.run(["sh", "-c", f"{line} --silent --max-time 5 --noproxy '*'"], capture_output=True, timeout=10)
+    ran = subprocess.run(["sh", "-c", f"{line} --silent --max-time 5 --noproxy '*'"], capture_output=True, timeout=60)
     thread.join()
     head, _, body = listener.request.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) if ": " in line else (line[:-1], "") for line in head.decode().split("\r\n")[1:])

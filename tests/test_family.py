@@ -73,5 +73,5 @@ def test_a_grandchild_is_a_descendant() -> None:
 
         _family.signal_process(grandchild, signal.SIGKILL)
 
-        child.communicate(b"\n", timeout=10)
+        child.communicate(b"\n", timeout=60)
     assert grandchild.pid not in {process.pid for process in _family.descendants()}

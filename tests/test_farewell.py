@@ -31,7 +31,7 @@ def test_nobody_waits_until_the_end():
 
 def test_several_end_at_the_same_moment():
     """Two that wait for each other both come to an end."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
 
     with Farewells() as farewells:
         for _ in range(2):

@@ -73,21 +73,21 @@ def test_a_program_inside_is_reached_by_its_port(cell, start):
     child, _ = start(SERVER, port)
 
     assert cell.listening(child) == (("127.0.0.1", port),)
-    with cell.connect(port, timeout=5) as connection:
+    with cell.connect(port, timeout=60) as connection:
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        assert (connection.gettimeout(), connection.recv(20)) == (5, b"127.0.0.1")
-    with cell.connect(port, timeout=5, source="127.0.0.2") as connection:
+        assert (connection.gettimeout(), connection.recv(20)) == (60, b"127.0.0.1")
+    with cell.connect(port, timeout=60, source="127.0.0.2") as connection:
         assert connection.recv(20) == b"127.0.0.2"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=5)
+        socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def test_what_cannot_be_reached_is_told_as_anywhere(cell):
     """Nobody listens, and nobody has that address: the errors are those of a plain connection."""
     with pytest.raises(ConnectionRefusedError):
-        cell.connect(cell.free_port(), timeout=5)
+        cell.connect(cell.free_port(), timeout=60)
     with pytest.raises(OSError, match="assign") as caught:
-        cell.connect(cell.free_port(), timeout=5, source="192.0.2.1")
+        cell.connect(cell.free_port(), timeout=60, source="192.0.2.1")
 
     assert caught.value.errno == errno.EADDRNOTAVAIL
 
@@ -100,7 +100,7 @@ def test_many_may_connect_at_once(cell, start):
 
     def ask():
         for _ in range(20):
-            with cell.connect(port, timeout=10) as connection:
+            with cell.connect(port, timeout=60) as connection:
                 answers.append(connection.recv(20))
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
@@ -299,7 +299,7 @@ def test_nothing_is_left_of_a_cell(needs_bwrap, tmp_path, ending):
             grader.send_signal(signal.SIGKILL)
 
     assert there == ([True] * len(places), True)
-    assert until(lambda: not any(path.exists() for path in places) and not _marked(mark), within=10)
+    assert until(lambda: not any(path.exists() for path in places) and not _marked(mark), within=60)
 
 
 def _marked(mark: str) -> list[psutil.Process]:

@@ -131,7 +131,7 @@ def test_a_text_is_found_in_what_a_module_keeps():
         found = Keyspace(Address(host="127.0.0.1", port=listener.getsockname()[1]), database=0).find(["token"])
 
         assert found == ["bloom", "json"]
-        served.result(timeout=5)
+        served.result(timeout=60)
 
 
 def test_a_text_is_found_in_names(program, keyspace):

@@ -106,11 +106,11 @@ def test_a_program_is_ready_at_its_first_good_answer(make: Make, cell: Cell) -> 
     program.start()
 
     assert program.running
-    cell.connect(program.port, timeout=5).close()
+    cell.connect(program.port, timeout=60).close()
     assert program.stop() == -signal.SIGTERM
     assert not program.running
     with pytest.raises(ConnectionRefusedError):
-        cell.connect(program.port, timeout=5)
+        cell.connect(program.port, timeout=60)
     assert program.stop() == -signal.SIGTERM
 
 
@@ -443,7 +443,7 @@ def test_run_to_completion(cell: Cell, folder: Path, tmp_path: Path) -> None:
     """A release process runs to its end, in the program's folder and environment."""
     run_to_completion(
         "release", "echo $GREETING > out", cell=cell, folder=folder, environment={"GREETING": "hi"},
-        log=tmp_path / "log", timeout=10,
+        log=tmp_path / "log", timeout=60,
     )  # fmt: skip
 
     assert (folder / "out").read_text() == "hi\n"
@@ -476,7 +476,7 @@ def test_what_cannot_be_run_at_all(cell: Cell, folder: Path, tmp_path: Path, com
     """A command that is not there, or lacks a part, did not start, and the message says why."""
     (folder / "web.py").write_text("")
     with pytest.raises(DidNotStart, match=f"likely cause: {cause}") as caught:
-        try_out("cli", command, cell=cell, folder=folder, environment={}, log=tmp_path / "log", timeout=10)
+        try_out("cli", command, cell=cell, folder=folder, environment={}, log=tmp_path / "log", timeout=60)
 
     assert caught.value.message.startswith("`cli` did not start: it exited with code ")
 

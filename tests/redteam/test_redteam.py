@@ -65,7 +65,7 @@ def test_an_attack_comes_to_nothing(attack, program, arena, outside, expected, o
             for _ in range(expected.get("times", 1)):
                 graded = arena.grade(folder, mark)
         neighbours = [future.result() for future in beside]
-    lasted = arena.gone(lambda: arena.left(mark) or arena.remains(graded, *neighbours, *other), within=10)
+    lasted = arena.gone(lambda: arena.left(mark) or arena.remains(graded, *neighbours, *other), within=60)
     if expected.get("afterwards"):
         neighbours.append(arena.grade(*arena.honest(kata)))
     grown = growth(arena, graded, "shout" if program == "hostile_cli" else kata, ordinary)
@@ -153,7 +153,7 @@ def test_nothing_outlives_a_grader_that_is_killed(attack, arena, record, victim)
             inner[0].send_signal(signal.SIGKILL)
         else:
             grader.kill()
-        lasted = arena.gone(lambda: arena.left(mark) or arena.remains(watching), within=10)
+        lasted = arena.gone(lambda: arena.left(mark) or arena.remains(watching), within=60)
         said = grader.communicate(timeout=60)[0]
     record |= {"attack": attack, "program": f"killed {victim}", "verdict": "gone", "gone": lasted, "canaries": 0}
 

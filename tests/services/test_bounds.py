@@ -21,9 +21,9 @@ def test_a_server_is_ended_when_its_files_become_too_many(surroundings, soon, mo
     script = "head -c 3000000 /dev/zero > filler; echo written; trap '' TERM; while :; do sleep 0.05; done"
     with workbench(replace(surroundings, walled=walled), "katas-test-") as bench:
         with bench.running(["sh", "-c", script], stop=SIGTERM) as child:
-            soon(lambda: "written" in bench.log_tail(), within=20)
+            soon(lambda: "written" in bench.log_tail(), within=60)
             if walled:
-                soon(lambda: child.poll() is not None, within=20)
+                soon(lambda: child.poll() is not None, within=60)
             child.let_go()
         told = bench.log_tail()
 

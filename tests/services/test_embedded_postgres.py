@@ -218,8 +218,8 @@ def test_a_killed_owner_leaves_nothing(cache, soon, gone):
         assert servers
         owner.kill()
 
-    soon(lambda: not home.exists(), within=5)
-    soon(lambda: gone(servers), within=5)
+    soon(lambda: not home.exists(), within=60)
+    soon(lambda: gone(servers), within=60)
 
 
 @as_root

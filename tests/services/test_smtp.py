@@ -26,7 +26,7 @@ def endpoint(surroundings: Surroundings) -> Iterator[Endpoint]:
 def client(endpoint: Endpoint) -> Iterator[smtplib.SMTP]:
     """Give a session of the program with the server its URL names."""
     parts = urlsplit(endpoint.url())
-    with smtplib.SMTP(parts.hostname or "", parts.port or 0, timeout=5) as session:
+    with smtplib.SMTP(parts.hostname or "", parts.port or 0, timeout=60) as session:
         yield session
 
 
@@ -84,7 +84,7 @@ def test_a_mail_that_is_too_large_is_refused(endpoint, client):
 def test_programs_have_mailboxes_of_their_own(surroundings):
     """What one sends the other does not see."""
     with serve("smtp", surroundings) as server, server.endpoint() as one, server.endpoint() as other:
-        with smtplib.SMTP(one.host, one.port, timeout=5) as session:
+        with smtplib.SMTP(one.host, one.port, timeout=60) as session:
             session.send_message(message())
         assert isinstance(one.mailbox, Mailbox)
         assert isinstance(other.mailbox, Mailbox)
@@ -95,10 +95,10 @@ def test_programs_have_mailboxes_of_their_own(surroundings):
 def test_the_end_closes_open_sessions(surroundings):
     """A program that keeps its connection open does not hold up the end, and the port is free afterwards."""
     with serve("smtp", surroundings) as server, server.endpoint() as endpoint:
-        connection = socket.create_connection((endpoint.host, endpoint.port), timeout=5)
+        connection = socket.create_connection((endpoint.host, endpoint.port), timeout=60)
         assert connection.recv(3) == b"220"
     with connection, connection.makefile("rb") as reader:
         reader.read()
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((endpoint.host, endpoint.port), timeout=5)
+        socket.create_connection((endpoint.host, endpoint.port), timeout=60)
