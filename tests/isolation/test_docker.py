@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import secrets
@@ -12,12 +11,10 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from backend_katas import _container
@@ -25,48 +22,12 @@ from backend_katas.doctor import diagnose_isolation
 from backend_katas.engine import LABEL, find_engine
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.isolation import ISOLATIONS, Premises, container_proof, docker, seccomp
-from backend_katas.isolation.bwrap import Limits
 from backend_katas.isolation.confinement import Confinement
 from backend_katas.isolation.container_engine import IMAGE_VARIABLE, usable_engine, usable_image
 from backend_katas.isolation.docker import DockerCell
 from backend_katas.supervisor import Supervisor
 
 pytestmark = pytest.mark.docker
-
-IMAGE = os.environ.get("KATAS_BASE_IMAGE", "katas-python")
-HERE = Premises(environ={**os.environ, IMAGE_VARIABLE: IMAGE})
-# Listens in a grandchild that left the session, as servers behind a wrapper script do.
-SERVER = """
-import os, signal, socket, sys, time
-if os.fork() == 0:
-    os.setsid()
-    server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-    print("ready", flush=True)
-    while True:
-        connection, address = server.accept()
-        connection.sendall(address[0].encode())
-        connection.close()
-time.sleep(60)
-"""
-POLITE = """
-import os, signal, time
-def leave(*_):
-    time.sleep(0.3)
-    os.write(1, b"goodbye\\n")
-    os._exit(7)
-signal.signal(signal.SIGTERM, leave)
-print("ready", flush=True)
-while True:
-    time.sleep(0.05)  # one long sleep could begin just after the signal came, and end before it is heeded
-"""
-
-
-def until(condition, within: float = 20.0) -> bool:
-    """Wait until a condition holds, and say whether it does."""
-    deadline = time.monotonic() + within
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return bool(condition())
 
 
 def containers_of(name: str) -> list[str]:
@@ -76,101 +37,10 @@ def containers_of(name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def image() -> str:
-    """The image of these tests."""
-    try:
-        return usable_image(usable_engine(os.environ), HERE).name
-    except KatasError as problem:
-        pytest.skip(f"{problem.message}; `KATAS_BASE_IMAGE` names another")
-
-
-@pytest.fixture(scope="module")
-def cell(image) -> Iterator[DockerCell]:
+def cell(contained) -> Iterator[DockerCell]:
     """A cell for all tests of this module that do not break it."""
-    with Supervisor() as supervisor, docker.docker(supervisor, HERE) as cell:
+    with Supervisor() as supervisor, docker.docker(supervisor, contained) as cell:
         yield cell
-
-
-@pytest.fixture
-def start(cell, folder, tmp_path):
-    """Start a program of Python inside and return it when it has said that it is ready."""
-    started = []
-
-    def start(source: str, *arguments: object):
-        log = tmp_path / f"program-{len(started)}.log"
-        command = ["python3", "-c", source, *map(str, arguments)]
-        child = cell.spawn(command, cwd=folder, environment={"PATH": "/usr/bin:/bin"}, log=log)
-        started.append(child)
-        assert until(lambda: "ready" in log.read_text() or child.poll() is not None), log.read_text()
-        return child, log
-
-    yield start
-    for child in started:
-        child.release()
-
-
-def test_a_program_inside_is_reached_by_its_port(cell, start):
-    """What listens inside answers over `connect`, from the address that was asked for, and not from outside."""
-    port = cell.free_port()
-    child, _ = start(SERVER, port)
-
-    assert cell.listening(child) == (("127.0.0.1", port),)
-    with cell.connect(port, timeout=60) as connection:
-        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        assert (connection.gettimeout(), connection.recv(20)) == (60, b"127.0.0.1")
-    with cell.connect(port, timeout=60, source="127.0.0.2") as connection:
-        assert connection.recv(20) == b"127.0.0.2"
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=60)
-
-
-def test_what_cannot_be_reached_is_told_as_anywhere(cell):
-    """Nobody listens, and nobody has that address: the errors are those of a plain connection."""
-    with pytest.raises(ConnectionRefusedError):
-        cell.connect(cell.free_port(), timeout=60)
-    with pytest.raises(OSError, match="assign") as caught:
-        cell.connect(cell.free_port(), timeout=60, source="192.0.2.1")
-
-    assert caught.value.errno == errno.EADDRNOTAVAIL
-
-
-def test_many_may_connect_at_once(cell, start):
-    """More connections than the warden makes sockets at a time, from many threads."""
-    port = cell.free_port()
-    start(SERVER, port)
-    answers = []
-
-    def ask():
-        for _ in range(20):
-            with cell.connect(port, timeout=60) as connection:
-                answers.append(connection.recv(20))
-
-    threads = [threading.Thread(target=ask) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert answers == [b"127.0.0.1"] * 100
-
-
-def test_a_program_reaches_what_it_was_given(cell, run):
-    """An address outside by the one that stands for it inside, and a socket that was made inside."""
-    with socket.create_server(("127.0.0.1", 0)) as outside, cell.listen() as inside:
-        ports = [cell.reach(*outside.getsockname())[1], inside.getsockname()[1]]
-        for listener in (outside, inside):
-            threading.Thread(target=_echo, args=(listener,), daemon=True).start()
-        code = "import socket, sys\nfor port in sys.argv[1:]: s = socket.create_connection(('127.0.0.1', int(port)));"
-        code += " s.sendall(b'hello'); s.shutdown(1); print(s.recv(9))"
-
-        assert run(f'python3 -c "{code}" {ports[0]} {ports[1]}') == (0, "b'HELLO'\nb'HELLO'\n")
-
-
-def _echo(listener: socket.socket) -> None:
-    connection, _ = listener.accept()
-    with connection:
-        while data := connection.recv(100):
-            connection.sendall(data.upper())
 
 
 def test_only_those_who_may_have_another_network(run):
@@ -185,27 +55,6 @@ def test_a_program_can_look_itself_up(run):
     code += "; print(socket.gethostbyname(socket.gethostname()), socket.gethostbyname('localhost'))"
 
     assert run(f'python3 -c "{code}"') == (0, "program program\n127.0.0.1 127.0.0.1\n")
-
-
-def test_sigterm_leaves_time_to_say_goodbye(start):
-    """It gets the signal, and its exit code comes back."""
-    child, log = start(POLITE)
-
-    assert child.stop(grace=10) == 7
-    assert not child.defied
-    assert log.read_text().endswith("goodbye\n")
-
-
-def test_the_server_behind_a_shell_has_time_as_well(cell, folder, tmp_path):
-    """The shell dies of the signal at once; whoever it ran still takes its leave."""
-    log = tmp_path / "shell.log"
-    (folder / "server.py").write_text(POLITE)
-    child = cell.spawn(["/bin/sh", "-c", "python3 server.py; true"], cwd=folder, environment={}, log=log)
-    assert until(lambda: "ready" in log.read_text())
-    child.stop(grace=10)
-
-    assert not child.defied
-    assert log.read_text().endswith("goodbye\n")
 
 
 def test_nothing_survives_its_end(cell, start):
@@ -227,11 +76,6 @@ def test_a_program_that_ends_takes_what_it_left_with_it(run):
     assert run("setsid sleep 300 & sleep 0.1; exit 4", within=60) == (4, "")
 
 
-def test_exit_codes_are_those_of_the_program(run):
-    """Of an ordinary end, and of one by a signal as a shell says it."""
-    assert [run("exit 3")[0], run("kill -9 $$")[0], run("no-such-tool")[0]] == [3, 137, 127]
-
-
 def test_streams_are_kept_apart_and_in_order(cell, folder, run, tmp_path):
     """Both in one log in the order they were written; with a file for errors each in its own; and input arrives."""
     given = tmp_path / "given"
@@ -246,7 +90,7 @@ def test_streams_are_kept_apart_and_in_order(cell, folder, run, tmp_path):
     assert run("wc -c") == (0, "0\n")
 
 
-def test_a_flood_is_stopped(cell, folder, tmp_path):
+def test_a_flood_is_stopped(cell, folder, tmp_path, until):
     """Who writes without end is ended, and its container is gone."""
     log = tmp_path / "flood"
     child = cell.spawn(["/bin/sh", "-c", "yes"], cwd=folder, environment={}, log=log, log_limit=1 << 20)
@@ -260,39 +104,13 @@ def test_a_flood_is_stopped(cell, folder, tmp_path):
     assert usable_engine(os.environ).first_process(name) == 0
 
 
-def test_a_folder_in_common_is_seen_by_both(folder, run):
-    """What either writes the other reads, and may change; the paths are the same."""
-    (folder / "ours").write_text("from outside\n")
-    (folder / "deep").mkdir()
-    code, told = run(f"cat {folder}/ours && echo more >> ours && echo theirs > deep/theirs && mv deep moved")
-
-    assert (code, told) == (0, "from outside\n")
-    assert (folder / "ours").read_text() == "from outside\nmore\n"
-    assert (folder / "moved" / "theirs").read_text() == "theirs\n"
-
-
-def test_an_admitted_folder_is_a_copy(cell, tmp_path, run):
-    """A program may write beside its sources, and finds it again; outside nothing changes."""
-    sources = tmp_path / "sources"
-    sources.mkdir()
-    (sources / "run").write_text("echo hello")
-    (sources / "run").chmod(0o755)
-    (sources / "link").symlink_to("run")
-    cell.admit(sources)
-
-    assert run(f"cd {sources} && sh ./link && echo changed > run && touch made") == (0, "hello\n")
-    assert run(f"cd {sources} && cat run && ls") == (0, "changed\nlink\nmade\nrun\n")
-    assert sorted(path.name for path in sources.iterdir()) == ["link", "run"]
-    assert (sources / "run").read_text() == "echo hello"
-
-
-def test_the_images_tools_are_found_and_not_this_machines(cell, folder, tmp_path):
+def test_the_images_tools_are_found_and_not_this_machines(cell, folder, tmp_path, contained):
     """A variable that names a folder of this machine does not come along, one of the program's own does."""
     log = tmp_path / "log"
-    ours = {**HERE.environ, "JAVA_HOME": str(tmp_path)}
+    ours = {**contained.environ, "JAVA_HOME": str(tmp_path)}
     given = {"PATH": f"{folder}/bin:{tmp_path}", "JAVA_HOME": str(tmp_path), "BASE_PATH": "/api", "HOME": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cell, "_premises", replace(HERE, environ=ours))
+        patch.setattr(cell, "_premises", replace(contained, environ=ours))
         child = cell.spawn(["/bin/sh", "-c", "env"], cwd=folder, environment=given, log=log)
         assert child.wait(20) == 0
         child.release()
@@ -301,38 +119,6 @@ def test_the_images_tools_are_found_and_not_this_machines(cell, folder, tmp_path
     assert seen["PATH"] == f"{folder}/bin:{cell.image.path}"
     assert (seen["BASE_PATH"], seen["HOME"]) == ("/api", str(folder))
     assert "JAVA_HOME" not in seen
-
-
-EAT = "x = bytearray(400 << 20)"
-
-
-def test_limits_are_in_force(image, tmp_path):
-    """Sizes, numbers of files, memory and processes end somewhere."""
-    folder = tmp_path / "shared"
-    folder.mkdir()
-    limits = Limits(memory=128 << 20, processes=40, store=4 << 20, inodes=100, temporary=1 << 20)
-    write = """
-    for place in . /tmp /dev/shm; do cat /dev/zero > $place/filler 2> /dev/null; wc -c < $place/filler; rm $place/filler
-    done; seq 200 | while read n; do : > file-$n; done 2> /dev/null; ls | wc -l
-    """
-    fork = "import os, time\nfor n in range(200):\n  try:\n    if not os.fork(): time.sleep(20); os._exit(0)\n"
-    fork += "  except OSError: break\nprint(n)"
-    told = []
-    with Supervisor() as supervisor, docker.docker(supervisor, HERE, limits=limits) as cell, cell.shared(folder):
-        for number, words in enumerate(
-            [["sh", "-c", write], ["python3", "-c", fork], ["python3", "-c", "x = bytearray(400 << 20)"]]
-        ):
-            log = tmp_path / f"{number}.log"
-            child = cell.spawn(words, cwd=folder, environment={}, log=log)
-            told.append((child.wait(20), log.read_text()))
-            child.release()
-
-    *sizes, files = map(int, told[0][1].split())
-    assert (4 << 20) - (16 << 10) < sizes[0] <= 4 << 20  # a bit of it is ours
-    assert sizes[1:] == [1 << 20, 1 << 20]
-    assert 0 < files < 100
-    assert 20 < int(told[1][1]) < 40
-    assert told[2] == (137, "")
 
 
 def _missing(cell, **premises) -> set[str]:
@@ -401,14 +187,14 @@ def test_a_secret_that_is_seen_is_found(cell):
     assert "secrets" in _missing(cell, hidden=(Path("/usr/bin"),))
 
 
-def test_a_hole_ends_the_run(image, monkeypatch):
+def test_a_hole_ends_the_run(image, monkeypatch, contained):
     """With what is missing and what to do, and as our fault: no mark comes of it."""
     monkeypatch.setattr(Confinement, "document", _without(host={"ShmSize": 1 << 30}))
 
     with (
         Supervisor() as supervisor,
         pytest.raises(KatasError, match=r"nothing was run:\n  storage: ") as caught,
-        ISOLATIONS["docker"](supervisor, HERE),
+        ISOLATIONS["docker"](supervisor, contained),
     ):
         pass
 
@@ -439,13 +225,13 @@ def replace_missing(engine):
     return engine
 
 
-def test_an_image_with_volumes_is_refused(image):
+def test_an_image_with_volumes_is_refused(image, contained):
     """They would lie on the disk, where nothing limits them."""
     engine = usable_engine(os.environ)
     engine.image = lambda name: {"Id": "1", "Config": {"Volumes": {"/data": {}}}}
 
     with pytest.raises(KatasError, match="has volumes, which have no limit: `/data`"):
-        usable_image(engine, HERE)
+        usable_image(engine, contained)
 
 
 def test_without_an_engine_there_is_no_cell(tmp_path):
@@ -500,7 +286,7 @@ def _answer_pings(server: socket.socket) -> None:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
 
 
-def test_a_limit_that_is_discarded_ends_the_run(cell, folder, tmp_path, monkeypatch):
+def test_a_limit_that_is_discarded_ends_the_run(cell, folder, tmp_path, monkeypatch, until):
     """The engine warns when it makes a container; that is no container for us."""
     source = Path(_container.__file__).parents[1]
     place = tmp_path / "loud" / "backend_katas"
@@ -552,7 +338,7 @@ with Supervisor() as supervisor, docker(supervisor, premises) as cell:
 
 
 @pytest.mark.parametrize("ending", ["in order", *range(3)])
-def test_nothing_is_left_of_a_cell(image, tmp_path, ending):
+def test_nothing_is_left_of_a_cell(image, tmp_path, ending, until, marked):
     """No container, no process, no folder, no volume, whether the grader ends in order or is killed."""
     folder, mark = tmp_path / "shared", secrets.token_hex(8)
     folder.mkdir()
@@ -562,7 +348,7 @@ def test_nothing_is_left_of_a_cell(image, tmp_path, ending):
         assert grader.stdin
         name, *words = grader.stdout.readline().split()
         places = [Path(word) for word in words]
-        there = [_exists(path) for path in places], len(_marked(mark)) > 1
+        there = [_exists(path) for path in places], len(marked(mark)) > 1
         made = containers_of(name)
         if ending == "in order":
             grader.stdin.close()
@@ -571,8 +357,8 @@ def test_nothing_is_left_of_a_cell(image, tmp_path, ending):
 
     assert there == ([True, os.geteuid() == 0], True)
     assert len(made) == 2
-    assert until(lambda: not any(_exists(path) for path in places) and not _marked(mark), within=60)
-    assert until(lambda: not containers_of(name), within=60)
+    assert until(lambda: not any(_exists(path) for path in places) and not marked(mark))
+    assert until(lambda: not containers_of(name))
 
 
 def _exists(path: Path) -> bool:
@@ -581,15 +367,6 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except PermissionError:
         return False
-
-
-def _marked(mark: str) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get("KATAS_TEST_MARK") == mark:
-                found.append(process)
-    return found
 
 
 def test_an_image_can_be_named(image, greeter, tmp_path, with_mini, monkeypatch):

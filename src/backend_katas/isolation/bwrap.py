@@ -16,13 +16,13 @@ import subprocess
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend_katas.errors import KatasError
 from backend_katas.isolation import seccomp
 from backend_katas.isolation.cgroups import cgroups, limited
 from backend_katas.isolation.forward import forwarded
+from backend_katas.isolation.limits import Limits
 from backend_katas.isolation.listening import listening
 from backend_katas.isolation.premises import Premises, binds, online
 from backend_katas.isolation.slot import Slot, slot
@@ -30,7 +30,6 @@ from backend_katas.isolation.store import Store
 from backend_katas.isolation.warden import Warden, warden
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
-_LOOPBACK = "127.0.0.1"
 _PACKAGES = {
     "bwrap": "bubblewrap", "env": "coreutils", "nsenter": "util-linux", "prlimit": "util-linux",
     "setpriv": "util-linux", "sh": "dash",
@@ -54,24 +53,6 @@ _FILES = {
     "hosts": "127.0.0.1 localhost program\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much all programs of a cell have together, and each program or process alone; sizes in bytes.
-
-    `memory` includes what lies in the store, of which `store` is the size. Of the `processors` half a one is left to
-    the grader, whose clock would otherwise tell how busy the program is.
-    """
-
-    memory: int = 2 << 30
-    store: int = 1 << 30
-    inodes: int = 300_000
-    temporary: int = 64 << 20
-    file: int = 512 << 20
-    open_files: int = 4096
-    processes: int = 512
-    processors: float = field(default_factory=lambda: max(1.0, (os.cpu_count() or 1) - 0.5))
 
 
 class BwrapCell:
@@ -117,12 +98,7 @@ class BwrapCell:
         return {
             **{name: limit for name, limit in together.items() if name in self.limited},
             **({} if "memory" in self.limited else {"memory_each": limits.memory}),
-            "storage": limits.store,
-            "files": limits.inodes,
-            "temporary": limits.temporary,
-            "file": limits.file,
-            "open_files": limits.open_files,
-            "processes": limits.processes,
+            **limits.always,
         }
 
     @property
@@ -163,24 +139,11 @@ class BwrapCell:
 
     def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
         """Connect by a socket that was made inside."""
-        connection = self.warden.socket()
-        try:
-            connection.settimeout(timeout)
-            if source:
-                connection.bind((source, 0))
-            connection.connect((_LOOPBACK, port))
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return self.warden.connect(port, timeout=timeout, source=source)
 
     def listen(self) -> socket.socket:
         """Listen by a socket that was made inside."""
-        listener = self.warden.socket()
-        listener.bind((_LOOPBACK, 0))
-        listener.listen(512)
-        return listener
+        return self.warden.listen()
 
     def reach(self, host: str, port: int) -> tuple[str, int]:
         """Carry connections on from a port inside."""
@@ -191,9 +154,7 @@ class BwrapCell:
 
     def free_port(self) -> int:
         """Return a port that was free inside a moment ago."""
-        with self.warden.socket() as probe:
-            probe.bind((_LOOPBACK, 0))
-            return probe.getsockname()[1]
+        return self.warden.free_port()
 
     def listening(self, child: Child) -> tuple[tuple[str, int], ...]:
         """Look at every process of the family, in the network that each of them has."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from backend_katas.isolation import seccomp
-from backend_katas.isolation.bwrap import Limits
 from backend_katas.isolation.container_engine import Docker, Image
+from backend_katas.isolation.limits import Limits
 from backend_katas.isolation.slot import Slot
 
 HOSTNAME = "program"

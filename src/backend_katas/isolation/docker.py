@@ -17,11 +17,11 @@ from pathlib import Path
 
 from backend_katas.engine import LABEL, watched
 from backend_katas.isolation import container
-from backend_katas.isolation.bwrap import Limits
 from backend_katas.isolation.confinement import HOSTNAME, Confinement, Document, bound
 from backend_katas.isolation.container_engine import usable_engine, usable_image
 from backend_katas.isolation.container_warden import contained_warden
 from backend_katas.isolation.forward import forwarded
+from backend_katas.isolation.limits import Limits
 from backend_katas.isolation.listening import listening
 from backend_katas.isolation.premises import Premises
 from backend_katas.isolation.slot import Slot, slot
@@ -29,7 +29,6 @@ from backend_katas.isolation.store import Store
 from backend_katas.isolation.warden import STORE, Warden
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
 
-_LOOPBACK = "127.0.0.1"
 _SETTINGS = "settings"  # no number, as the places of a store are
 _FILES = {
     "passwd": "program:x:{user}:{group}:program:/tmp:/bin/sh\n",
@@ -89,16 +88,10 @@ class DockerCell:
     @property
     def in_force(self) -> dict[str, float]:
         """The limits that hold, by name; sizes are in bytes."""
-        limits = self.limits
         return {
-            "memory": limits.memory,
+            "memory": self.limits.memory,
             "processors": self._confinement.processors,
-            "storage": limits.store,
-            "files": limits.inodes,
-            "temporary": limits.temporary,
-            "file": limits.file,
-            "open_files": limits.open_files,
-            "processes": limits.processes,
+            **self.limits.always,
         }
 
     def container_of(self, child: Child) -> str:
@@ -150,24 +143,11 @@ class DockerCell:
 
     def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
         """Connect by a socket that was made inside."""
-        connection = self.warden.socket()
-        try:
-            connection.settimeout(timeout)
-            if source:
-                connection.bind((source, 0))
-            connection.connect((_LOOPBACK, port))
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return self.warden.connect(port, timeout=timeout, source=source)
 
     def listen(self) -> socket.socket:
         """Listen by a socket that was made inside."""
-        listener = self.warden.socket()
-        listener.bind((_LOOPBACK, 0))
-        listener.listen(512)
-        return listener
+        return self.warden.listen()
 
     def reach(self, host: str, port: int) -> tuple[str, int]:
         """Carry connections on from a port inside."""
@@ -178,9 +158,7 @@ class DockerCell:
 
     def free_port(self) -> int:
         """Return a port that was free inside a moment ago."""
-        with self.warden.socket() as probe:
-            probe.bind((_LOOPBACK, 0))
-            return probe.getsockname()[1]
+        return self.warden.free_port()
 
     def listening(self, child: Child) -> tuple[tuple[str, int], ...]:
         """Look at every process of the program's container, which this machine sees among its own."""

@@ -17,6 +17,8 @@ from backend_katas.isolation.slot import Slot
 from backend_katas.supervisor import Child, Supervisor
 
 STORE = "store"
+_LOOPBACK = "127.0.0.1"
+_QUEUE = 512  # connections that wait to be accepted
 _START = "import sys; sys.path.append(sys.argv[1]); from {0} import main; sys.exit(main(sys.argv[2]))"
 _START_LIMIT = 15.0
 _AT_ONCE = 16  # sockets asked for, since asking takes longer than making
@@ -38,6 +40,33 @@ class Warden:
             if not self._spare:
                 self._spare = self._made()
             return socket.socket(fileno=self._spare.pop())
+
+    def connect(self, port: int, *, timeout: float, source: str = "") -> socket.socket:
+        """Return a connection from the address `source` to a port inside, `timeout` seconds set; raises OSError."""
+        connection = self.socket()
+        try:
+            connection.settimeout(timeout)
+            if source:
+                connection.bind((source, 0))
+            connection.connect((_LOOPBACK, port))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def listen(self) -> socket.socket:
+        """Return a socket that listens inside, on a free port of its own."""
+        listener = self.socket()
+        listener.bind((_LOOPBACK, 0))
+        listener.listen(_QUEUE)
+        return listener
+
+    def free_port(self) -> int:
+        """Return a port that was free inside a moment ago."""
+        with self.socket() as probe:
+            probe.bind((_LOOPBACK, 0))
+            return probe.getsockname()[1]
 
     def close(self) -> None:
         """Give back the sockets that nobody has used, and let the warden end."""
