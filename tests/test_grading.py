@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +118,18 @@ def test_a_copy_is_built_and_graded(submission, mini, temporary):
     assert (result.score, result.submission, told) == (100, "mine", [])
     assert {path.name for path in folder.iterdir()} == {*before, ".katas"}
     assert [path.name for path in (folder / ".katas").iterdir()] == ["build.json"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_archive_is_graded_under_its_own_name(submission, mini, temporary, tmp_path):
+    """As the folder in it would be; a file that is none is refused before anything is made."""
+    folder = submission()
+    archive = shutil.make_archive(f"{tmp_path / 'ada'}", "zip", folder.parent, folder.name)
+
+    assert grade_copy(Path(archive), [mini], tell=print).submission == "ada"
+    with pytest.raises(KatasError, match=r"`server\.py` is neither a folder nor an archive") as caught:
+        grade_copy(folder / "server.py", [mini], tell=print)
+    assert caught.value.exit_code is ExitCode.USAGE
     assert list(temporary.iterdir()) == []
 
 

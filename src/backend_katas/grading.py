@@ -14,12 +14,13 @@ from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Level, Pack, Result, Status
 from backend_katas.runner import OPEN, Isolation, Request, run
 from backend_katas.supervisor import Supervisor
+from backend_katas.unpacking import folder_of, stem
 
 _TOLD = 5
 
 
 def grade_copy(
-    folder: Path,
+    path: Path,
     packs: Iterable[Pack],
     *,
     seed: int | None = None,
@@ -27,14 +28,16 @@ def grade_copy(
     isolation: Isolation = OPEN,
     tell: Callable[[str], object],
 ) -> Result:
-    """Grade a copy of the submission in `folder`, officially: nothing is written there, and nothing built there counts.
+    """Grade a copy of the submission at `path`, a folder or an archive, officially.
 
-    `tell` is given what did not come along, in a sentence. Raises what `grade` and `take_in` raise.
+    Nothing is written there, and nothing built there counts. `tell` is given what did not come along, in a sentence.
+    Raises what `grade`, `take_in` and `unpack` raise.
     """
     with Supervisor() as supervisor, supervisor.folder("katas-intake-") as place:
-        copy = place / (folder.resolve().name or "submission")
-        with _named(folder, copy):
-            if left_out := take_in(folder, copy):
+        copy = place / "copy" / (stem(path.resolve()) or "submission")
+        copy.parent.mkdir()
+        with _named(path, copy):
+            if left_out := take_in(folder_of(path, place / "unpacked"), copy):
                 tell(_sentence(left_out))
             return grade(copy, packs, seed=seed, services=services, isolation=isolation, traceless=True)
 
@@ -90,13 +93,13 @@ def require_complete(result: Result, levels: Iterable[Level]) -> None:
 
 
 @contextmanager
-def _named(folder: Path, copy: Path) -> Generator[None]:
-    """Have errors name the folder that was given: nobody has ever seen the copy."""
+def _named(path: Path, copy: Path) -> Generator[None]:
+    """Have errors name what was given: nobody has ever seen the copy."""
     try:
         yield
     except KatasError as error:
-        error.message = error.message.replace(str(copy), str(folder.resolve()))
-        error.hint = error.hint.replace(str(copy), str(folder.resolve()))
+        error.message = error.message.replace(str(copy), str(path.resolve()))
+        error.hint = error.hint.replace(str(copy), str(path.resolve()))
         raise
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend_katas.batch.unpacking import is_archive, stem
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 from backend_katas.manifest import MANIFEST
+from backend_katas.unpacking import is_archive, stem
 
 _MADE_BY_SYSTEMS = frozenset({"__MACOSX", "lost+found"})
 

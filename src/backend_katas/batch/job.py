@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 
 from backend_katas.batch.key import digest_of_submission, key_of
-from backend_katas.batch.unpacking import unpack
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError, NotConfined
 from backend_katas.exchange import readable
@@ -18,6 +17,7 @@ from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Pack, Result, Status
 from backend_katas.runner import Isolation
 from backend_katas.supervisor import Supervisor
+from backend_katas.unpacking import folder_of
 
 ATTEMPTS = 2
 """How often a submission is tried where the fault was ours."""
@@ -94,7 +94,7 @@ def _attempt(job: Job, stop: Event | None) -> Outcome:
 
 def _taken(job: Job, place: Path, copy: Path) -> str:
     """Make the copy that is graded, see that it can be, and return its key."""
-    take_in(job.path if job.path.is_dir() else unpack(job.path, place / "unpacked"), copy)
+    take_in(folder_of(job.path, place / "unpacked"), copy)
     kata, submission = find_kata(job.kata, job.packs), read_submission(copy)
     meant = find_kata(submission.kata, job.packs)
     if meant != kata:

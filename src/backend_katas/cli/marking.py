@@ -18,21 +18,22 @@ _MARKS = click.argument("out", metavar="OUT", type=FOLDER)
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.argument("path", metavar="SUBMISSION", type=click.Path(path_type=Path))
 @click.option("--format", "form", default="text", type=click.Choice(_FORMATS), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")
 @isolation_options
 @SERVICES
 @SEED
-def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
-    """Grade a submission officially, in a copy: its own pytest settings and conftest are never read.
+def grade(path: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
+    """Grade a submission, a folder or an archive, officially: its own pytest settings and conftest are never read.
 
-    The program runs confined, as a stranger's should. Your own needs no walls.
+    A copy is built and run. The program runs confined, as a stranger's should. Your own needs no walls.
 
     \b
     Example:
       katas grade handed-in/ada --build-network --format json --output ada.json
+      katas grade handed-in/bob.zip --build-network
       katas grade . --isolation none --trust-submission
     """
     from backend_katas import grading
@@ -41,10 +42,10 @@ def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **ord
     packs = find_packs(os.environ)
     confined = confined_by(order, in_place=in_place)
     if in_place:
-        result = grading.grade(folder, packs, **order)
+        result = grading.grade(path, packs, **order)
     else:
         with pointing_to_trust():
-            result = grading.grade_copy(folder, packs, isolation=confined, tell=warn, **order)
+            result = grading.grade_copy(path, packs, isolation=confined, tell=warn, **order)
     write_report(FORMATS[form]([result]), output)
     click.echo(f"{result.score} of {result.max_score} points", err=True)
     sys.exit(result.exit_code)

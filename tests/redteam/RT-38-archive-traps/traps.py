@@ -4,8 +4,6 @@ import io
 import tarfile
 import zipfile
 
-FOLDER = "is a file"
-
 
 def lay(folder, outside):
     """Put all of them into a submission."""
@@ -60,18 +58,20 @@ def crowded(folder, outside):
             archive.writestr(f"{number}", "")
 
 
-def _alone(make):
+def _alone(make, name):
     def lay_alone(place, outside):
         place.mkdir(parents=True)
         make(place, outside)
-        return next(path for path in sorted(place.iterdir()) if path.name != "inner.zip")
+        return place / name
 
     return lay_alone
 
 
 # What `katas grade` is given, by name, and what it says.
 REFUSED = {
-    "zip": (_alone(zipped), FOLDER),
-    "tar": (_alone(tarred), FOLDER),
-    "bomb": (_alone(bomb), FOLDER),
+    "zip": (_alone(zipped, "evil.zip"), r"`\.\./\.\./escaped` leads out of it"),
+    "tar": (_alone(tarred, "evil.tar.gz"), r"`/.*` leads out of it"),
+    "bomb": (_alone(bomb, "inner.zip"), "larger than 200 MiB when it is unpacked"),
+    "bombs": (_alone(bomb, "bomb.zip"), "kata.yaml"),
+    "crowd": (_alone(crowded, "crowded.zip"), "kata.yaml"),
 }

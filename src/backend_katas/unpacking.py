@@ -68,8 +68,24 @@ def is_archive(path: Path) -> bool:
 
 
 def stem(path: Path) -> str:
-    """Return an archive's name without its ending."""
-    return path.name.removesuffix(_ending(path)) or path.name
+    """Return the name of a folder, and that of an archive without its ending."""
+    return (path.name if path.is_dir() else path.name.removesuffix(_ending(path))) or path.name
+
+
+def folder_of(path: Path, place: Path) -> Path:
+    """Return the folder of a submission: `path` itself, or what an archive there unpacks to in `place`, a new folder.
+
+    Raises what `unpack` raises, and KatasError (exit code 2) for a file that is no archive.
+    """
+    if not path.is_file():
+        return path
+    if not is_archive(path):
+        raise KatasError(
+            f"`{_shown(path.name)}` is neither a folder nor an archive",
+            f"archives are known by their names: {', '.join(f'`{ending}`' for ending in (_ZIP, *_OPENERS))}",
+            exit_code=ExitCode.USAGE,
+        )
+    return unpack(path, place)
 
 
 def unpack(archive: Path, place: Path, *, caps: Caps = CAPS) -> Path:

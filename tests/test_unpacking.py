@@ -11,9 +11,9 @@ import zipfile
 
 import pytest
 
-from backend_katas.batch.unpacking import is_archive, stem, unpack
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.intake import Caps
+from backend_katas.unpacking import is_archive, stem, unpack
 
 
 @pytest.fixture
