@@ -11,8 +11,8 @@ from backend_katas.model import Result
 class Line:
     """One submission of a class: what was graded, or the `problem` for which nothing was.
 
-    `ours` says that the problem is not the learner's. `mark` is what counts in the end, such as `72.5`, where that is not
-    the score; `note` then says why, such as `2 days late, 20 % off`.
+    `ours` says that the problem is not the learner's. `mark` is what counts in the end, such as `72.5`, where that is
+    not the score; `note` then says why, such as `2 days late, 20 % off`.
     """
 
     name: str
