@@ -124,3 +124,15 @@ def test_every_status_and_reason_is_described(schema):
     """The enumerations are those of the model."""
     assert schema["$defs"]["status"]["enum"] == list(Status)
     assert schema["$defs"]["check"]["properties"]["reason"]["enum"] == [*Reason, None]
+
+
+def test_a_variant_is_described(schema, document):
+    """A result has its seed and values, or has no such member."""
+    validator = Draft202012Validator(schema)
+
+    validator.validate(document | {"variant": {"seed": 17, "values": {"times": 3, "option": "loud"}}})
+    with pytest.raises(ValidationError, match="None is not of type 'object'"):
+        validator.validate(document | {"variant": None})
+    with pytest.raises(ValidationError, match="'seed' is a required property"):
+        validator.validate(document | {"variant": {"values": {}}})
+    assert "variant" not in document

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from backend_katas.catalogue import find_kata
+from backend_katas.catalogue import as_meant, find_kata
 from backend_katas.errors import KatasError
 from backend_katas.intake import LeftOut, take_in
 from backend_katas.manifest import read_submission, require_commands
@@ -23,6 +23,7 @@ def grade_copy(
     packs: Iterable[Pack],
     *,
     seed: int | None = None,
+    variant: int | None = None,
     services: str = "auto",
     isolation: Isolation = OPEN,
     tell: Callable[[str], object],
@@ -36,7 +37,15 @@ def grade_copy(
         with _named(folder, copy):
             if left_out := take_in(folder, copy):
                 tell(_sentence(left_out))
-            return grade(copy, packs, seed=seed, services=services, isolation=isolation, traceless=True)
+            return grade(
+                copy,
+                packs,
+                seed=seed,
+                variant=variant,
+                services=services,
+                isolation=isolation,
+                traceless=True,
+            )
 
 
 def grade(
@@ -44,6 +53,7 @@ def grade(
     packs: Iterable[Pack],
     *,
     seed: int | None = None,
+    variant: int | None = None,
     services: str = "auto",
     isolation: Isolation = OPEN,
     traceless: bool = False,
@@ -54,11 +64,12 @@ def grade(
 ) -> Result:
     """Grade the submission in `folder`, where it is built once; KatasError when it cannot be, never a wrong mark.
 
-    `traceless`, `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how another
-    thread interrupts it (see `runner.run`).
+    `variant` is the learner's by the word of whoever grades; without it that of `kata.yaml` is taken. `traceless`,
+    `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how
+    another thread interrupts it (see `runner.run`).
     """
     submission = read_submission(folder)
-    kata = find_kata(submission.kata, tuple(packs))
+    kata = as_meant(find_kata(submission.kata, tuple(packs)), submission, variant)
     require_commands(submission, kata)
     request = Request(
         kata=kata,

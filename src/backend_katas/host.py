@@ -26,6 +26,7 @@ from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
+from backend_katas.variants import filled_file
 
 # Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
 _TOOLCHAINS = (
@@ -304,9 +305,13 @@ class Host:
         """Copy what the kata gives the program to read, away from everything the program should not see."""
         target = self._folder / "files"
         if not target.exists():
-            shutil.copytree(self.kata.folder / "files", target)
+            shutil.copytree(self.kata.folder / "files", target, copy_function=self._copy)
             self._cell.admit(target)
         return target
+
+    def _copy(self, source: str, target: str) -> None:
+        Path(target).write_bytes(filled_file(Path(source).read_bytes(), self.kata.variant.values))
+        shutil.copymode(source, target)
 
     def _release(self, label: str, environment: Mapping[str, str]) -> None:
         if command := self.submission.processes.get("release"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend_katas.errors import ExitCode
+from backend_katas.variants import USUAL, Choice, Variant
 
 SCHEMA = 1
 KATA_POINTS = 100
@@ -63,7 +64,10 @@ class Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kata:
-    """One project to build, as its `exercise.yaml` describes it."""
+    """One project to build, as its `exercise.yaml` describes it.
+
+    `choices` are what a variant may say differently; everything else is as `variant` has it.
+    """
 
     id: str
     title: str
@@ -78,6 +82,8 @@ class Kata:
     start_timeout: float = 30.0
     stack: str = ""
     draft: bool = False
+    choices: tuple[Choice, ...] = ()
+    variant: Variant = USUAL
 
     @property
     def folder(self) -> Path:
@@ -104,7 +110,7 @@ class Kata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A learner's folder and what its `kata.yaml` says, with what was missing detected."""
+    """A learner's folder and what its `kata.yaml` says, with what was missing detected; `variant` is a seed."""
 
     folder: Path
     kata: str
@@ -114,6 +120,7 @@ class Submission:
     processes: Mapping[str, str] = field(default_factory=dict[str, str])
     cli: str = ""
     test: str = ""
+    variant: int | None = None
     detected: tuple[str, ...] = ()
 
 
@@ -180,7 +187,8 @@ class Check:
 class Result:
     """One submission graded once; `score` of `max_score` points, whole numbers.
 
-    `limits` are those in force, by name, sizes in bytes; `versions` those of what graded.
+    `limits` are those in force, by name, sizes in bytes; `versions` those of what graded. `variant` is None where the
+    values were the usual ones.
     """
 
     kata: str
@@ -195,6 +203,7 @@ class Result:
     checks: tuple[Check, ...]
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    variant: Variant | None = None
 
     @property
     def score(self) -> int:
@@ -247,6 +256,7 @@ class Result:
         return cls(
             levels=tuple(_level_of(entry) for entry in document["levels"]),
             checks=tuple(check_from(entry) for entry in document["checks"]),
+            variant=Variant(**document["variant"]) if document.get("variant") else None,
             **{name: document[name] for name in _PLAIN},
         )
 
@@ -299,6 +309,7 @@ def _result_document(result: Result) -> dict[str, Any]:
     head = {"schema": SCHEMA, "kata": result.kata, "pack": dict(result.pack), "submission": result.submission}
     verdicts = {"status": result.status, "score": result.score, "max_score": result.max_score}
     rest = {name: getattr(result, name) for name in _HOW}
+    rest |= {"variant": asdict(result.variant)} if result.variant else {}
     levels = [_level_document(result, level) for level in result.levels]
     return head | verdicts | rest | {"levels": levels, "checks": [check_document(check) for check in result.checks]}
 

@@ -107,6 +107,7 @@ def _command(request: Request, *wanted: str) -> Sequence[str]:
     options += ["--kata-soft-memory"] if request.isolation.soft_memory else []
     options += [f"--kata-level={level}" for level in request.levels]
     options += [] if request.seed is None else [f"--kata-seed={request.seed}"]
+    options += [] if kata.variant.seed is None else [f"--kata-variant={kata.variant.seed}"]
     options += [] if request.start_timeout is None else [f"--kata-start-timeout={request.start_timeout}"]
     options += ["--maxfail=1"] if request.first_failure else []
     isolated = ["-c", str(_INI), f"--rootdir={kata.graders}", "--noconftest", "--import-mode=importlib"]

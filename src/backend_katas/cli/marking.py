@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from backend_katas.catalogue import find_packs
-from backend_katas.cli.options import FOLDER, SEED, SERVICES, confined_by, isolation_options
+from backend_katas.cli.options import FOLDER, SEED, SERVICES, VARIANT, confined_by, isolation_options
 from backend_katas.console import complete_kata, in_color, pointing_to_trust, warn, write_report
 
 _FORMATS = ["text", "json", "csv", "junit"]
@@ -22,6 +22,7 @@ _MARKS = click.argument("out", metavar="OUT", type=FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(_FORMATS), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")
+@VARIANT
 @isolation_options
 @SERVICES
 @SEED

@@ -25,6 +25,12 @@ SERVICES = click.option(
     help="Where PostgreSQL and Redis come from.",
 )
 SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+VARIANT = click.option(
+    "--variant",
+    metavar="N",
+    type=click.IntRange(0),
+    help="A learner's own names and limits, where the kata offers variants.",
+)
 
 
 def _use_image(_context: click.Context, _option: click.Parameter, name: str | None) -> None:

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kata", action="store_true", help="judge the program in this folder (see its kata.yaml)")
     group.addoption("--kata-level", action="append", default=[], metavar="LEVEL", help="only this level; repeatable")
     group.addoption("--kata-seed", type=int, metavar="N", help="repeat a run with the random values of this seed")
+    group.addoption("--kata-variant", type=int, metavar="N", help="the variant (default: that of kata.yaml)")
     group.addoption(
         "--kata-services",
         default="auto",

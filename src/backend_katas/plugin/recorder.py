@@ -18,7 +18,7 @@ from backend_katas import __version__
 from backend_katas.errors import ExitCode
 from backend_katas.exchange import readable
 from backend_katas.isolation import in_words
-from backend_katas.model import Check, Reason, Result, Status, check_from
+from backend_katas.model import Check, Kata, Reason, Result, Status, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
 from backend_katas.runner import REFUSAL
@@ -52,7 +52,7 @@ class Recorder:
         name = options.kata_isolation
         isolation = "none: run it on code you trust" if name == "none" else name
         lines = [
-            f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
+            f"kata: {kata.id} ({kata.points} points){_variant(kata)}, seed {options.kata_seed}",
             f"services: {options.kata_services}, isolation: {isolation}",
         ]
         return [*lines, *(f"detected: {line}" for line in self._session.submission.detected)]
@@ -119,6 +119,7 @@ class Recorder:
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
             checks=tuple(told_once(checks)),
+            variant=kata.variant if kata.variant.seed is not None else None,
         )
 
     def _isolation(self) -> str:
@@ -134,6 +135,10 @@ class Recorder:
     @property
     def _options(self) -> Any:
         return self._config.option
+
+
+def _variant(kata: Kata) -> str:
+    return "" if kata.variant.seed is None else f", variant {kata.variant.seed}"
 
 
 def _own_versions() -> dict[str, str]:

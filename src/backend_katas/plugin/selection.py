@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from backend_katas.model import Level
+from backend_katas.plugin import SESSION
 from backend_katas.plugin.session import KataSession
+from backend_katas.variants import filled
 
 
 def level_of(item: pytest.Item) -> str:
@@ -29,8 +31,9 @@ def clause_of(item: pytest.Item) -> str:
 
 
 def sentences_of(item: pytest.Item) -> tuple[str, str]:
-    """Split a check's docstring into the behaviour (its first line) and why it matters (the rest)."""
-    head, _, rest = (inspect.getdoc(getattr(item, "function", None)) or "").partition("\n")
+    """Split a check's docstring, as the variant has it, into the behaviour (its first line) and why it matters."""
+    text = inspect.getdoc(getattr(item, "function", None)) or ""
+    head, _, rest = filled(text, item.config.stash[SESSION].kata.variant.values).partition("\n")
     return head.strip().rstrip("."), " ".join(rest.split())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
+from backend_katas.catalogue import as_meant, find_kata, find_level, find_packs, pack_at
 from backend_katas.errors import KatasError, NotConfined
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
@@ -50,7 +50,7 @@ def open_session(config: pytest.Config) -> KataSession:
         submission = read_submission(Path(options.kata_submission))
         # Where the pack is given, it is the one that the submission means, whatever it is called there.
         name = submission.kata.rpartition("/")[2] if options.kata_pack else submission.kata
-        kata = find_kata(name, packs)
+        kata = as_meant(find_kata(name, packs), submission, options.kata_variant)
         require_commands(submission, kata)
         levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:

@@ -36,6 +36,7 @@ def _suite(result: Result) -> ET.Element:
         timestamp=_text(result.started_at),
     )
     facts = {"kata": result.kata, "score": result.score, "max_score": result.max_score, "seed": result.seed}
+    facts |= {"variant": result.variant.seed} if result.variant else {}
     properties = ET.SubElement(suite, "properties")
     for name, value in {**facts, "isolation": result.isolation}.items():
         ET.SubElement(properties, "property", name=name, value=_text(str(value)))

@@ -41,7 +41,8 @@ def _table(result: Result) -> str:
     width = max(len(level.id) for level in result.levels)
     rows = [_row(result, level, width) for level in result.levels]
     score = click.style(f"{result.score} of {result.max_score} points", bold=True)
-    line = f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s"
+    variant = f", variant {result.variant.seed}" if result.variant else ""
+    line = f"  {score}   {result.kata}{variant}, seed {result.seed}, {result.seconds:.1f} s"
     return "\n".join([*rows, "", line, f"  {_circumstances(result)}", ""])
 
 
