@@ -11,8 +11,9 @@ from backend_katas.model import Result
 class Line:
     """One submission of a class: what was graded, or the `problem` for which nothing was.
 
-    `ours` says that the problem is not the learner's. `mark` is what counts in the end, such as `72.5`, where that is
-    not the score; `note` then says why, such as `2 days late, 20 % off`.
+    `ours` says that the problem is not the learner's. `mark` is what counts in the end, in per cent and such as `72.5`,
+    where that is not the score; `note` then says why, such as `2 days late, 20 % off`. `file` is where all of the
+    result can be read, as a path from the page, such as `results/ada.json`.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Line:
     ours: bool = False
     mark: str = ""
     note: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
