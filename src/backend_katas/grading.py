@@ -26,6 +26,7 @@ def grade_copy(
     variant: int | None = None,
     services: str = "auto",
     isolation: Isolation = OPEN,
+    time_limit: float | None = None,
     tell: Callable[[str], object],
 ) -> Result:
     """Grade a copy of the submission in `folder`, officially: nothing is written there, and nothing built there counts.
@@ -45,6 +46,7 @@ def grade_copy(
                 services=services,
                 isolation=isolation,
                 traceless=True,
+                time_limit=time_limit,
             )
 
 
@@ -57,6 +59,8 @@ def grade(
     services: str = "auto",
     isolation: Isolation = OPEN,
     traceless: bool = False,
+    confirm: bool = True,
+    time_limit: float | None = None,
     levels: tuple[str, ...] = (),
     first_failure: bool = False,
     start_timeout: float | None = None,
@@ -65,7 +69,7 @@ def grade(
     """Grade the submission in `folder`, where it is built once; KatasError when it cannot be, never a wrong mark.
 
     `variant` is the learner's by the word of whoever grades; without it that of `kata.yaml` is taken. `traceless`,
-    `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how
+    `confirm`, `time_limit`, `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how
     another thread interrupts it (see `runner.run`).
     """
     submission = read_submission(folder)
@@ -78,6 +82,8 @@ def grade(
         services=services,
         isolation=isolation,
         traceless=traceless,
+        confirm=confirm,
+        time_limit=time_limit,
         levels=levels,
         first_failure=first_failure,
         start_timeout=start_timeout,

@@ -27,6 +27,7 @@ from backend_katas.program import Program, build, clean_environment, run_to_comp
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
 from backend_katas.variants import filled_file
+from backend_katas.waiting import waiting_for
 
 # Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
 _TOOLCHAINS = (
@@ -238,7 +239,8 @@ class Host:
                 walled=self._walled,
             )
             try:
-                self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
+                with waiting_for(f"the service `{name}` to start", ours=True):
+                    self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
             except KatasError as problem:
                 if self._walled:
                     raise NotConfined(problem.message, problem.hint) from problem
@@ -246,7 +248,9 @@ class Host:
         return self._servers[name]
 
     def _attach(self, name: str, stack: ExitStack) -> Attachment:
-        endpoint = stack.enter_context(self._served(name).endpoint())
+        server = self._served(name)
+        with waiting_for(f"the service `{name}` to take the program in", ours=True):
+            endpoint = stack.enter_context(server.endpoint())
         relay = database = None
         if name in RELAYED:
             relay = stack.enter_context(

@@ -11,6 +11,7 @@ from pathlib import Path
 from backend_katas.commandline.run import Run
 from backend_katas.errors import ProgramFault
 from backend_katas.supervisor import Child
+from backend_katas.waiting import waiting_for
 
 DEADLINE = 10.0  # seconds
 OUTPUT_LIMIT = 1 << 20  # bytes, each of standard output and standard error
@@ -76,7 +77,8 @@ class Running:
 
     def _wait(self, within: float) -> int | None:
         try:
-            return self._child.wait(within)
+            with waiting_for("a call of the program to end"):
+                return self._child.wait(within)
         except subprocess.TimeoutExpired:
             return None
 

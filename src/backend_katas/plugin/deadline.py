@@ -1,0 +1,93 @@
+"""The end of a run whose time is up: what was judged stays, what was not is told with what was being waited for."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from types import FrameType
+
+import pytest
+
+from backend_katas.exchange import readable
+from backend_katas.model import Check, Reason, Status, TimeLimit
+from backend_katas.plugin.judge import Judge, Verdict
+from backend_katas.plugin.recorder import Recorder
+from backend_katas.waiting import TimeIsUp
+
+_SOON = 0.1  # seconds that a run is given whose time was up before its first check
+_AGAIN = 10.0  # seconds after which the end is told anew, should somebody have swallowed it
+_SHOWN = 300  # characters of what was waited for
+
+
+class Deadline:
+    """Ends a run `seconds` after it began, in the process that judges; under xdist there are several, and none ends."""
+
+    def __init__(self, seconds: float, judge: Judge, recorder: Recorder) -> None:
+        self._seconds = seconds
+        self._judge = judge
+        self._recorder = recorder
+        self._moment = time.monotonic() + seconds
+        self._items: Sequence[pytest.Item] = ()
+        self._item: pytest.Item | None = None
+        self._begun = 0.0
+        self._over = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Set the clock, as soon as it is known what would remain to be judged."""
+        self._items = tuple(session.items)
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, max(self._moment - time.monotonic(), _SOON), _AGAIN)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Remember which check is being judged, and since when."""
+        self._item, self._begun = item, time.monotonic()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Stop the clock after the last check: what follows changes no verdict."""
+        done = yield
+        self._stop()
+        return done
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Judge what was not judged yet; the programs still run."""
+        self._stop()
+        if isinstance(excinfo.value, TimeIsUp):
+            limit = self._limit(excinfo.value)
+            if checks := tuple(self._rest(limit)):
+                self._recorder.end(limit, checks)
+
+    def pytest_unconfigure(self) -> None:
+        """Leave no clock behind."""
+        self._stop()
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._over:
+            raise TimeIsUp
+
+    def _stop(self) -> None:
+        self._over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _limit(self, end: TimeIsUp) -> TimeLimit:
+        """Say what was waited for, nearest to where it was: a request rather than the check that sent it."""
+        wait = end.waits[0] if end.waits else None
+        what = wait.what if wait else f"the check `{self._item.name}`" if self._item else "the first check"
+        return TimeLimit(
+            seconds=self._seconds, waiting_for=readable(what, limit=_SHOWN, keep=""), ours=bool(wait and wait.ours)
+        )
+
+    def _rest(self, limit: TimeLimit) -> Iterator[Check]:
+        """Give the check that was at work as failed, or as our error, and those after it as not judged."""
+        left = [item for item in self._items if not self._recorder.judged(item.nodeid)]
+        for item in left:
+            if item is (self._item if self._item in left else left[0]):
+                status = Status.ERROR if limit.ours else Status.FAILED
+                verdict = Verdict(status, str(limit), None if limit.ours else Reason.TIME)
+                yield self._judge.check(item, verdict, seconds=time.monotonic() - self._begun if self._begun else 0.0)
+            else:
+                told = f"not judged: the time limit of {limit.seconds:g} s was reached"
+                yield self._judge.check(item, Verdict(Status.SKIPPED, told, Reason.TIME))
