@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from backend_katas.catalogue import find_packs
-from backend_katas.cli.options import FOLDER, SEED, SERVICES, VARIANT, confined_by, isolation_options
+from backend_katas.cli.options import COURSE, FOLDER, SEED, SERVICES, VARIANT, confined_by, isolation_options
 from backend_katas.console import complete_kata, in_color, pointing_to_trust, warn, write_report
 
-_FORMATS = ["text", "json", "csv", "junit"]
+_FORMATS = ["text", "json", "csv", "junit", "html"]
 _MARKS = click.argument("out", metavar="OUT", type=FOLDER)
 
 
@@ -60,6 +60,8 @@ def grade(folder: Path, form: str, output: Path | None, *, in_place: bool, **ord
 @click.option("--jobs", default=0, type=click.IntRange(0), help="How many at once; by default one core is left free.")
 @click.option("--dask", default="", metavar="ADDRESS", help="Have it done by the workers of a Dask cluster.")
 @click.option("--regrade", is_flag=True, help="Grade all again beside the marks that count.")
+@COURSE
+@click.option("--no-course", is_flag=True, help="Let the rules of no course hold any more.")
 @isolation_options
 @SERVICES
 @SEED
@@ -74,6 +76,8 @@ def batch(context: click.Context, jobs: int, share: str, **order: Any) -> None:
     from backend_katas.batch import grading as batch_grading
     from backend_katas.batch.summary import summary
 
+    if order["course"] and order["no_course"]:
+        raise click.UsageError("`--course` and `--no-course` say the contrary of each other")
     order["isolation"] = confined_by(order)
     given = batch_grading.Order(jobs=jobs or max((os.cpu_count() or 2) - 1, 1), share=_share(share), **order)
     with pointing_to_trust():

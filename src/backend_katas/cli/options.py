@@ -24,6 +24,11 @@ SERVICES = click.option(
     type=click.Choice(["auto", "url", "embedded", "docker"]),
     help="Where PostgreSQL and Redis come from.",
 )
+COURSE = click.option(
+    "--course",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="When it is due, which attempt counts, what is hidden: course.yaml; holds until another is named.",
+)
 SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
 VARIANT = click.option(
     "--variant",

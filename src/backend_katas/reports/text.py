@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import click
@@ -27,14 +28,22 @@ def render(results: Sequence[Result]) -> str:
     return "\n".join(render_result(result) for result in results)
 
 
-def render_result(result: Result, *, everything: bool = False) -> str:
+def render_result(result: Result, *, everything: bool = False, hidden: Collection[str] = ()) -> str:
     """Return the failures of the first level that is not done, then the levels, and the next step at the end.
 
-    `everything` tells the failures of all levels in full. The text is coloured by ANSI sequences, and reads the same
-    without them. What matters most stands last, where a terminal's eye is.
+    `everything` tells the failures of all levels in full; of levels that are `hidden` none is told. The text is
+    coloured by ANSI sequences, and reads the same without them. What matters most stands last, where a terminal's eye
+    is.
     """
-    blocks = [*_problems(result, everything=everything), _table(result), _next_step(result)]
+    shown = _shown(result, hidden)
+    blocks = [*_problems(shown, everything=everything), _table(result), _next_step(shown, hidden=bool(hidden))]
     return "\n" + "\n".join(block for block in blocks if block) + "\n"
+
+
+def _shown(result: Result, hidden: Collection[str]) -> Result:
+    """Leave out the failures of hidden levels, but not that the program did not come up."""
+    kept = (check for check in result.checks if check.level not in hidden or check.reason)
+    return replace(result, checks=tuple(kept)) if hidden else result
 
 
 def _table(result: Result) -> str:
@@ -109,8 +118,10 @@ def _points(number: int) -> str:
     return f"{number} point" if number == 1 else f"{number} points"
 
 
-def _next_step(result: Result) -> str:
+def _next_step(result: Result, *, hidden: bool) -> str:
     if result.status is Status.PASSED:
+        if hidden:
+            return "what is shown passed"
         if not result.whole:
             return f"what was judged passed; `katas test` judges all of {result.kata}"
         return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
