@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from backend_katas.model import Check, Level, Result, Status
+from backend_katas.model import Check, Earlier, Level, Result, Status, TimeLimit
 from backend_katas.reports.junit import render
 
 
@@ -55,6 +55,20 @@ def test_a_result_is_a_suite_and_a_check_a_case(result):
     ]
     assert suite.find("testcase").get("classname") == "greeter.test_a"
     assert {found.get("name"): found.get("value") for found in suite.iter("property")}["seed"] == "1"
+
+
+def test_both_runs_of_a_check_are_told(result):
+    """The second counts, and the first stands in the case's output; the end of a run is one of its properties."""
+    earlier = Earlier(status=Status.FAILED, message="too late \x00")
+    twice = tuple(replace(check, earlier=earlier) for check in result.checks[:2])
+    limit = TimeLimit(seconds=9.0, waiting_for="`web` to start")
+
+    suite = ET.fromstring(render([replace(result, checks=twice, time_limit=limit)]).encode())[0]
+
+    cases = list(suite.iter("testcase"))
+    assert [[child.tag for child in case] for case in cases] == [["system-out"], ["failure", "system-out"]]
+    assert cases[0][0].text == "run twice; at first it failed:\ntoo late \ufffd"
+    assert {found.get("name"): found.get("value") for found in suite.iter("property")}["time_limit"] == f"{limit}"
 
 
 @pytest.mark.parametrize("text", ["\x00\x1b[2J", "]]><script>", "\ud800", "\ufffe", "&amp; \u202e"])

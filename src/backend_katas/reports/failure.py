@@ -12,6 +12,8 @@ import click
 from backend_katas.exchange import curl, plain_call, readable, shell_line, status_words
 from backend_katas.model import Check, Command, Exchange, Reason
 
+NEVER_UP = frozenset({Reason.BUILD, Reason.START})
+"""Why a check is told as a program that never came up."""
 PORT = 8000
 BASE = f"http://127.0.0.1:{PORT}"
 """Where `katas run` starts the program, so that the curl lines can be run."""
@@ -43,7 +45,7 @@ class Part:
 
 def render_failure(check: Check) -> str:
     """Return the block of one failed check, ending in an empty line."""
-    if check.reason is not None:
+    if check.reason in NEVER_UP:
         return _never_up(check)
     points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
     head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
@@ -57,6 +59,7 @@ def story(check: Check) -> Iterator[Part]:
     yield from _commands(check.commands)
     yield from _log(check.log)
     yield from _statements(check.statements)
+    yield from _earlier(check)
     yield from _why(check)
 
 
@@ -159,6 +162,16 @@ def _statements(statements: Sequence[str]) -> Iterator[Part]:
     telling = [text for text in texts if text and text.partition(" ")[0].upper().rstrip(";") not in _BRACKETS]
     if lines := list(_counted(readable(text, limit=_STATEMENT) for text in telling))[-_STATEMENTS:]:
         yield Part(name="the last SQL it sent", text="\n".join(lines))
+
+
+def _earlier(check: Check) -> Iterator[Part]:
+    """What the first of two runs said; where it is the same, that it is."""
+    if check.earlier is None:
+        return
+    if check.earlier.message == check.message:
+        yield Part(name="run twice", beside=", and it failed in the same way both times")
+    else:
+        yield Part(name="run twice", beside=", and it failed both times; at first", text=check.earlier.message)
 
 
 def _why(check: Check) -> Iterator[Part]:

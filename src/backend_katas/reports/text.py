@@ -10,8 +10,8 @@ from itertools import groupby
 import click
 
 from backend_katas.exchange import SCRATCH, shell_line
-from backend_katas.model import Check, Level, Reason, Result, Status, verdict
-from backend_katas.reports.failure import PORT, render_failure
+from backend_katas.model import Check, Earlier, Level, Reason, Result, Status, TimeLimit, verdict
+from backend_katas.reports.failure import NEVER_UP, PORT, render_failure
 
 WIDTH = 100
 _SHOWN_IN_FULL = 3
@@ -36,7 +36,12 @@ def render_result(result: Result, *, everything: bool = False, hidden: Collectio
     is.
     """
     shown = _shown(result, hidden)
-    blocks = [*_problems(shown, everything=everything), _table(result), _next_step(shown, hidden=bool(hidden))]
+    blocks = [
+        *_problems(shown, everything=everything),
+        _lucky(shown),
+        _table(result),
+        _next_step(shown, hidden=bool(hidden)),
+    ]
     return "\n" + "\n".join(block for block in blocks if block) + "\n"
 
 
@@ -74,6 +79,19 @@ def _row(result: Result, level: Level, width: int) -> str:
     return f"  {head}  {earned:>3} of {points:<3} {word:<10}  {passed} of {len(checks)} checks"
 
 
+def _lucky(result: Result) -> str:
+    """Say what passed only when it was run once more: by chance, or by a race that is still there."""
+    lucky = [check for check in result.checks if check.earlier and check.status is Status.PASSED]
+    if not lucky:
+        return ""
+    told = "\n".join(f"{_one_line(check)}\n{_at_first(check.earlier)}" for check in lucky if check.earlier)
+    return f"failed at first, and passed when it was run once more\n{told}\n"
+
+
+def _at_first(earlier: Earlier) -> str:
+    return textwrap.indent(f"at first: {earlier.message}", "    ")
+
+
 def _problems(result: Result, *, everything: bool) -> Iterator[str]:
     """Our own errors first, since they are nobody's work to mend but ours; then the learner's levels in order."""
     errors = [check for check in result.checks if check.status is Status.ERROR]
@@ -99,7 +117,7 @@ def _failures(result: Result, level: Level) -> list[Check]:
 def _level(result: Result, level: Level, *, everything: bool) -> Iterator[str]:
     failures = _failures(result, level)
     shown = failures if everything else failures[:_SHOWN_IN_FULL]
-    if not shown[0].reason:
+    if shown[0].reason not in NEVER_UP:
         head = click.style(f"level {level.id}: {level.title}", bold=True)
         yield f"{head}\n{textwrap.indent(textwrap.fill(level.summary, WIDTH - 2), '  ')}\n"
     for check in shown:
@@ -125,6 +143,8 @@ def _next_step(result: Result, *, hidden: bool) -> str:
         if not result.whole:
             return f"what was judged passed; `katas test` judges all of {result.kata}"
         return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
+    if result.time_limit:
+        return _out_of_time(result, result.time_limit)
     if result.stopped_by() is Reason.BUILD:
         return "next: make the build succeed, then run the checks again"
     if result.stopped_by() is Reason.START:
@@ -139,6 +159,13 @@ def _next_step(result: Result, *, hidden: bool) -> str:
         f"next: level {level.id}; {hint} gives a hint, {test} judges this level alone\n"
         f"      {_by_hand(_failures(result, level))}"
     )
+
+
+def _out_of_time(result: Result, limit: TimeLimit) -> str:
+    left = sum(check.status is Status.SKIPPED and check.reason is Reason.TIME for check in result.checks)
+    lost = f"; {left} {'check was' if left == 1 else 'checks were'} not judged" if left else ""
+    whose = "which is our error" if limit.ours else "next: find out what takes so long"
+    return f"{limit}{lost}\n{whose}"
 
 
 def _by_hand(checks: Sequence[Check]) -> str:
