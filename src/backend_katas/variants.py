@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Value = int | str
+_LOOKED_AT = 100  # seeds from which those are taken that show most
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _PLACE = re.compile(rf"\{{\{{({_KEY.pattern})\}}\}}")
 
@@ -83,10 +84,13 @@ def telling_seeds(kata: str, choices: Iterable[Choice]) -> tuple[int, ...]:
     choices = tuple(choices)
     left = {(choice.key, value) for choice in choices for value in choice.of}
     seeds: list[int] = []
-    number = 0
+    most = _LOOKED_AT
     while left:
-        number += 1
-        if new := left & set(drawn(kata, choices, number).values.items()):
-            seeds.append(number)
-            left -= new
-    return tuple(seeds)
+        shown = {seed: left & set(drawn(kata, choices, seed).values.items()) for seed in range(1, most)}
+        best = max(shown, key=lambda seed: len(shown[seed]))
+        if not shown[best]:
+            most *= 2
+            continue
+        seeds.append(best)
+        left -= shown[best]
+    return tuple(sorted(seeds))

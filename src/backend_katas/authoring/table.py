@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,18 +95,14 @@ def _as_it_should(verdict: Verdict) -> Iterator[str]:
             whole = any(not run.levels for run in verdict.runs)
             yield "earns 100 points" if whole else f"passes {', '.join(f'`{level}`' for level in levels)}"
         case Kind.VARIANT:
-            told = _as_usual(verdict.case.tailoring.forgets, verdict.failed) if verdict.case.tailoring else ""
-            yield told or "earns 100 points"
+            yield from (f"fails {name}" for name in verdict.failed)
+            yield from () if verdict.failed else ("earns 100 points",)
         case Kind.STARTER:
             yield f"starts, and fails all {len(verdict.failed)} checks"
         case Kind.MUTANT:
             yield from (f"fails {name}" for name in sorted(verdict.case.named))
         case Kind.ALTERED:
             raise TypeError("of faults made by machine there is one row for all")
-
-
-def _as_usual(key: str, failed: Collection[str]) -> str:
-    return f"fails {', '.join(failed)} for its usual `{key}`" if key else ""
 
 
 def _mark(verdict: Verdict) -> str:
