@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_katas.model import Reason, Status
+from backend_katas.model import Reason, Status, TimeLimit
 from backend_katas.reports.html import Line
 from backend_katas.reports.html.rows import STEPS, Cell, Kind, row_of, shade
 
@@ -44,6 +44,16 @@ def test_how_it_came_out(make_check, make_result, checks, kind):
 
     assert row.kind is kind
     assert (row.value is None) == (kind in {Kind.ERROR, Kind.SKIPPED})
+
+
+def test_a_run_whose_time_was_up_says_so(make_check, make_result):
+    """What it has earned until then is its mark."""
+    limit = TimeLimit(seconds=60, waiting_for="an answer to `GET /slow`")
+    checks = make_check(), make_check(Status.FAILED, id="b", reason=Reason.TIME)
+
+    row = row_of(0, Line(name="ada", result=make_result(*checks, time_limit=limit)))
+
+    assert (row.kind, row.value) == (Kind.TIME, 50)
 
 
 @pytest.mark.parametrize(("ours", "kind"), [(True, Kind.ERROR), (False, Kind.REFUSED)])

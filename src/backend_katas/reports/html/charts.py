@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,6 +11,9 @@ import pygal  # pyright: ignore[reportMissingTypeStubs]
 from markupsafe import Markup
 
 from backend_katas.reports.html.figures import Bin
+
+# pygal leaves a finder of its plugins behind that Python 3.11 warns of at each import, and later ones pass over.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
 
 _WIDTH, _HEIGHT = 460, 230
 _LINES = 5  # at most so many horizontal ones

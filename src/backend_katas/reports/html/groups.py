@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from backend_katas.model import Check, Result, Status
+from backend_katas.model import Check, Reason, Result, Status
 
 _ONE = "…"
 # A number with the phrase of a status, such as `404 Not Found`, is what was answered, and not a value like any other.
@@ -17,7 +17,7 @@ _QUOTED = r"""`[^`]*`|b?"(?:[^"\\\n]|\\.)*(?:"|\\?$)|(?<!\w)b?'(?:[^'\\\n]|\\.)*
 _WORD = r"[\w@](?:[\w.+@:-]*[\w@])?"
 _VALUES = re.compile(f"(?P<kept>{_STATUS}|{_NAME})|{_QUOTED}|(?P<word>{_WORD})", re.MULTILINE)
 _VALUE = re.compile(r"[\d@]")  # what a word of a sentence does not hold
-_READ = 2000  # characters of a message
+_READ = 1000  # characters of a message
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,13 +55,13 @@ class Groups:
         return sorted(self.found.values(), key=lambda group: (-len(group.members), -group.cost, group.check))
 
     def _add(self, number: int, check: Check) -> None:
-        # A program that did not come up failed whichever check came first.
+        # A program that did not come up failed whichever check came first, and so did one that took all of the time.
         about = check.reason.value if check.reason else check.id
         group = self.found.setdefault(
             (about, alike(check.message)),
             Group(
                 check=check.id,
-                title=f"the program did not {check.reason.value}" if check.reason else check.title,
+                title=heading(check),
                 level="" if check.reason else check.level,
                 points=check.points,
                 message=check.message[:_READ],
@@ -79,6 +79,17 @@ def alike(message: str) -> str:
     """
     told = _VALUES.sub(_same, message[:_READ])
     return " ".join(re.sub(rf"{_ONE}(?:[\s,;]*{_ONE})+", _ONE, told).split())
+
+
+def heading(check: Check) -> str:
+    """Return what a failed check is called: what it asks for is not the point where it never came to that."""
+    match check.reason:
+        case Reason.BUILD | Reason.START:
+            return f"the program did not {check.reason.value}, so nothing could be judged"
+        case Reason.TIME:
+            return f"the time was up during: {check.title}"
+        case _:
+            return check.title
 
 
 def _same(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from backend_katas.exchange import inert, readable
 from backend_katas.model import Level, Result
 from backend_katas.reports.html.charts import histogram
 from backend_katas.reports.html.figures import figures
-from backend_katas.reports.html.groups import Group, Groups
+from backend_katas.reports.html.groups import Group, Groups, heading
 from backend_katas.reports.html.items import FEW, Items
 from backend_katas.reports.html.lines import Line, Pair
 from backend_katas.reports.html.rows import UNMARKED, Row, row_of, shade
@@ -27,6 +27,7 @@ _PACKAGE = "backend_katas.reports.html"
 _GROUPS = 100  # mistakes that are told; those of fewest learners are left out
 _TEXT = 8_000  # characters of anything
 _NAME = 120  # characters of a name
+_LINK = 400  # characters of a path
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def _template() -> Any:
         finalize=_harmless,
     )
     filters: dict[str, Any] = {"name": _name, "brief": _brief, "figure": _figure, "shade": shade, "link": _link}
+    filters["heading"] = heading
     environment.filters.update(filters)
     return environment.get_template("page.html.jinja")
 
@@ -138,7 +140,7 @@ def _figure(number: float, digits: int = 1) -> str:
 
 def _link(path: str) -> str:
     """Return a path below the page as a reference that cannot be anything else."""
-    return f"./{quote(path, errors='surrogateescape')}"
+    return f"./{quote(path[:_LINK], errors='replace')}"
 
 
 def _inline() -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     BUILD = "did not build"
     START = "did not start"
+    TIME = "time was up"
     SKIPPED = "not judged"
     ERROR = "our error"
     REFUSED = "not graded"
@@ -30,7 +31,7 @@ class Kind(StrEnum):
         return self.value.replace(" ", "-")
 
 
-MARKED = (Kind.PASSED, Kind.FAILED, Kind.START, Kind.BUILD)
+MARKED = (Kind.PASSED, Kind.FAILED, Kind.START, Kind.BUILD, Kind.TIME)
 """Those that have a mark."""
 UNMARKED = (Kind.SKIPPED, Kind.ERROR, Kind.REFUSED)
 """Those that have none, which is no zero."""
@@ -103,6 +104,8 @@ def _kind(result: Result) -> Kind:
     stopped = result.stopped_by()
     if stopped and result.status is Status.FAILED:
         return _STOPPED[stopped]
+    if result.time_limit and result.status is Status.FAILED:
+        return Kind.TIME
     return _KINDS.get(result.status, Kind.FAILED)
 
 

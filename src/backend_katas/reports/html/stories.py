@@ -34,13 +34,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tale:
-    """What is told of one submission: `stories` in full, `rest` by name, and how many checks were not judged here."""
+    """What is told of one submission: `stories` in full, `rest` by name, and how many checks were not judged here.
+
+    Checks that were `mended` failed at first, and passed when they were run once more.
+    """
 
     row: Row
     stories: tuple[Story, ...]
     rest: tuple[Check, ...]
     errors: tuple[Check, ...]
     unavailable: int
+    mended: tuple[Check, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -50,7 +54,9 @@ class Tale:
 
 def story_of(check: Check) -> Story:
     """Return the story of one failed check."""
-    return Story(check=check, parts=tuple(story(check)))
+    earlier = check.earlier
+    before = [Part(name="what it found at first, before it was run once more", text=earlier.message)] if earlier else []
+    return Story(check=check, parts=(*before, *story(check)))
 
 
 def tale_of(row: Row, result: Result, *, room: int) -> Tale:
@@ -63,6 +69,7 @@ def tale_of(row: Row, result: Result, *, room: int) -> Tale:
         rest=tuple(failed[len(stories) :]),
         errors=tuple(check for check in result.checks if check.status is Status.ERROR),
         unavailable=sum(not check.counts for check in result.checks),
+        mended=tuple(check for check in result.checks if check.earlier and check.status is Status.PASSED),
     )
 
 
