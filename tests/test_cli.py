@@ -278,6 +278,20 @@ def test_an_output_that_cannot_be_written_is_one_message(command, submission, tm
     assert "cannot write" in err
 
 
+def test_a_grade_has_a_time_limit(command, submission):
+    """What is not judged by then is not earned, which is no error; a limit that cannot be meant is refused."""
+    folder = submission(more="build: sleep 60\n")
+
+    code, out, err = command("grade", folder, *OWN, "--time-limit", "2")
+    wrong, _, _ = command("grade", folder, *OWN, "--time-limit", "0")
+
+    assert (code, err) == (ExitCode.FAILED, "0 of 100 points\n")
+    assert (
+        "the time limit of 2 s was reached while waiting for the build, `sleep 60`; 3 checks were not judged\n" in out
+    )
+    assert wrong == ExitCode.USAGE
+
+
 def test_a_folder_without_manifest_is_nothing_to_grade(command, tmp_path):
     """An empty folder is exit code 5, with the command that makes a better one."""
     code, _, err = command("grade", tmp_path)

@@ -66,6 +66,25 @@ def test_each_submission_has_its_mark(graded, classroom, marks, tmp_path):
     assert "did not start" in (tmp_path / "out" / "feedback" / "bob.txt").read_text()
 
 
+def test_who_takes_too_long_has_a_mark_of_its_own_kind(graded, classroom, marks, tmp_path, capfd):
+    """What was judged by then is earned, and all are told what was waited for; it is graded, and not again."""
+    place = classroom(ann=None, slow=None)
+    (place / "slow" / "kata.yaml").write_text("kata: greeter\nbuild: sleep 60\nprocesses:\n  web: python3 server.py\n")
+
+    found = graded(place, time_limit=6.0)
+
+    told = "the time limit of 6 s was reached while waiting for the build, `sleep 60`"
+    rows = marks()
+    assert (rows["ann"]["status"], rows["ann"]["score"]) == ("passed", "100")
+    assert (rows["slow"]["status"], rows["slow"]["score"], rows["slow"]["max_score"]) == ("time was up", "0", "100")
+    assert rows["slow"]["message"] == told
+    assert told in (tmp_path / "out" / "feedback" / "slow.txt").read_text()
+    assert json.loads((tmp_path / "out" / "results" / "slow.json").read_text())["time_limit"]["seconds"] == 6.0
+    assert "slow  0 of 100, time was up" in capfd.readouterr().err
+    assert found.exit_code is ExitCode.PASSED
+    assert graded(place, time_limit=6.0).known == 2
+
+
 def test_a_class_that_was_graded_is_a_pass(graded, classroom):
     """Whatever its marks."""
     assert graded(classroom(ann=None, bob=WRONG)).exit_code is ExitCode.PASSED

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backend_katas.model import Check, Exchange, Level, Reason, Result, Status
+from dataclasses import replace
+
+from backend_katas.model import Check, Exchange, Level, Reason, Result, Status, TimeLimit
 from backend_katas.reports.hiding import without
 from backend_katas.reports.text import render_result
 
@@ -99,6 +101,22 @@ def test_that_a_program_did_not_start_is_told():
     assert "did not start" in text
     assert f"{SECRET} is missing" in text
     assert f"It does {SECRET}" not in found.result.to_json()
+
+
+def test_what_was_waited_for_in_a_hidden_level_is_not_told():
+    """That the time was up is told all the same; where it was in another level, with what was waited for."""
+    limit = TimeLimit(seconds=9.0, waiting_for=f"the answer to `GET /{SECRET}`")
+    hidden, shown = (
+        without(replace(result_of(failed(level, SECRET, reason=Reason.TIME)), time_limit=limit), {"b-c"})
+        for level in ("b-c", "a")
+    )
+
+    text = render_result(hidden.result, everything=True, hidden={"b-c"})
+
+    assert SECRET not in hidden.result.to_json()
+    assert "the time limit of 9 s was reached while waiting for a hidden check\n" in text
+    assert "is missing" not in text
+    assert shown.result.time_limit == limit
 
 
 def test_nothing_is_hidden_without_a_word():

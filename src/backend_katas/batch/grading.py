@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backend_katas.batch.assignment import NOT_ASSIGNED, Assignment, hold_to, read_assignment
 from backend_katas.batch.asking import Asked, listening
 from backend_katas.batch.attempts import Attempt
 from backend_katas.batch.course import NO_COURSE, Course, read_course
@@ -18,9 +19,10 @@ from backend_katas.batch.key import digest_of_kata
 from backend_katas.batch.many import Many
 from backend_katas.batch.progress import Teller, shown
 from backend_katas.batch.rules import course_of, hold, tell_of_strangers
+from backend_katas.batch.shares import note_share
 from backend_katas.batch.workers import dask, threads
 from backend_katas.batch.writing import write_reports
-from backend_katas.catalogue import find_kata
+from backend_katas.catalogue import as_variant, find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.exchange import inert, readable
 from backend_katas.model import Pack, Result
@@ -41,7 +43,8 @@ class Order:
     `dask` is the address of a scheduler whose workers are to do it; without it so many threads do as there are `jobs`.
     Without a `seed` the journal's is taken, so that all of a class get the same values, today and tomorrow. `regrade`
     makes another grading beside the one that counts. `course` is the file with a course's rules, which hold until
-    another one is named, or none by `no_course`.
+    another one is named, or none by `no_course`. `time_limit` is in seconds for each submission.
+    `variants` is the table of who has which, which holds for the whole grading.
     """
 
     place: Path
@@ -54,9 +57,11 @@ class Order:
     seed: int | None = None
     services: str = "auto"
     isolation: Isolation
+    time_limit: float | None = None
     regrade: bool = False
     course: Path | None = None
     no_course: bool = False
+    variants: Path | None = None
 
     @property
     def whole(self) -> bool:
@@ -103,6 +108,8 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
     """
     kata = find_kata(order.kata, packs)
     named_course = read_course(order.course, kata.levels) if order.course else None
+    assigned = read_assignment(order.variants) if order.variants else None
+    as_variant(kata, None if assigned is None else 0)
     everybody = find_entries(order.place)
     entries = chosen(named(everybody, order.only), *order.share)
     with opened(order.out / JOURNAL, tell=tell) as journal:
@@ -111,13 +118,17 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
         if named_course or order.no_course:
             hold(named_course or NO_COURSE, journal)
         course = course_of(journal)
+        variants = hold_to(assigned, journal, grading)
+        entries = _assigned(entries, variants)
         tell_of_strangers(course, [entry.name for entry in everybody], tell)
+        if not order.only:
+            note_share(journal, [entry.name for entry in entries], order.share)
         seen = {entry.name: _handed_in(entry) for entry in entries}
         work = _Work(found=Class(entries=entries), journal=journal, grading=grading, course=course, seen=seen)
         for entry in entries:
             if entry.problem:
                 work.take(Outcome(name=entry.name, problem=entry.problem))
-        work.grade(_jobs(order, entries, tuple(packs), grading, journal, course), order)
+        work.grade(_jobs(order, entries, tuple(packs), grading, journal, course, variants or {}), order)
         if order.whole:
             work.leave_out_others()
         write_reports(order.out / PROPOSED if order.regrade else order.out, journal, grading)
@@ -171,6 +182,7 @@ def _jobs(
     grading: Grading,
     journal: Journal,
     course: Course,
+    variants: Assignment,
 ) -> list[Job]:
     keys, tried, none = journal.keys(grading), journal.contents(), frozenset[str]()
     return [
@@ -183,13 +195,23 @@ def _jobs(
             seed=grading.seed,
             services=order.services,
             isolation=order.isolation,
+            time_limit=order.time_limit,
             known=keys.get(entry.name, none),
             tried=tried.get(entry.name, none),
             most=(course.attempts.most or 0) if course.attempts else 0,
+            variant=variants.get(entry.name),
         )
         for entry in entries
         if not entry.problem
     ]
+
+
+def _assigned(entries: Sequence[Entry], variants: Assignment | None) -> tuple[Entry, ...]:
+    """Give those whom the table does not name a problem: nobody knows what they had to build."""
+    known = variants if variants is not None else {entry.name for entry in entries}
+    return tuple(
+        entry if entry.problem or entry.name in known else replace(entry, problem=NOT_ASSIGNED) for entry in entries
+    )
 
 
 def _handed_in(entry: Entry) -> datetime:
@@ -272,7 +294,7 @@ class _Work:
         result = Result.from_json(outcome.result)
         mark = Graded(submission=outcome.name, key=outcome.key, attempts=outcome.attempts, result=result)
         self.journal.add(self.grading, mark, seconds=outcome.seconds, attempt=attempt)
-        return f"{result.score} of {result.max_score}"
+        return f"{result.score} of {result.max_score}{', time was up' if result.time_limit else ''}"
 
     def _attempt(self, outcome: Outcome) -> Attempt:
         return Attempt(

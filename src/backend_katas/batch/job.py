@@ -28,7 +28,9 @@ class Job:
     """All that has to be known to grade one submission, wherever that is done.
 
     `kata` is a name by which `packs` find it, `version` its digest. What has one of the keys `known` was graded before.
+    `time_limit` is in seconds, None for no other than the runner's own.
     Of contents that are not among those `tried`, only so many are graded that there are `most`; 0 is any number.
+    `variant` is the learner's, where whoever grades has a word in that.
     """
 
     name: str
@@ -39,9 +41,11 @@ class Job:
     seed: int
     services: str = "auto"
     isolation: Isolation
+    time_limit: float | None = None
     known: frozenset[str] = frozenset()
     tried: frozenset[str] = frozenset()
     most: int = 0
+    variant: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ def _attempt(job: Job, stop: Event | None) -> Outcome:
         copy = place / "submission"
         try:
             content = _taken(job, place, copy)
-            key = key_of(content, job.version, job.seed)
+            key = key_of(content, job.version, job.seed, job.variant)
             if key in job.known:
                 return Outcome(name=job.name, key=key, content=content, known=True)
             if 0 < job.most <= len(job.tried) and content not in job.tried:
@@ -131,9 +135,11 @@ def _graded(job: Job, copy: Path, stop: Event | None) -> Result:
         copy,
         job.packs,
         seed=job.seed,
+        variant=job.variant,
         services=job.services,
         isolation=job.isolation,
         traceless=True,
+        time_limit=job.time_limit,
         stop=stop,
     )
     return replace(result, submission=readable(job.name, keep=""))

@@ -14,7 +14,8 @@ from backend_katas.exchange import inert, readable
 from backend_katas.model import Level, Result, Status
 
 _HEAD = ("submission", "status", "mark", "passed", "why", "attempt", "handed_in", "time_from", "late", "score")
-_TAIL = ("seed", "tries", "message")
+TIME_WAS_UP = "time was up"
+_TAIL = ("seed", "variant", "tries", "message")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,15 @@ def _with_result(row: Row, graded: Graded, levels: Sequence[Level]) -> Sequence[
     result = graded.result
     earned = (sum(check.earned for check in result.of_level(level)) for level in levels)
     points = (result.score, result.max_score, *earned)
-    return (row.name, result.status.value, *_facts(row.mark), *points, result.seed, graded.attempts, _first(result))
+    variant = result.variant.seed if result.variant else ""
+    status = TIME_WAS_UP if result.time_limit else result.status.value
+    return (row.name, status, *_facts(row.mark), *points, result.seed, variant, graded.attempts, _first(result))
 
 
 def _without(row: Row, levels: Sequence[Level], log_of: Callable[[str], str]) -> Sequence[object]:
     standing, mark = row.standing, row.mark
     status = Status.ERROR.value if standing.ours else "not graded"
-    nothing = [""] * (2 + len(levels) + 2)
+    nothing = [""] * (2 + len(levels) + 3)
     message = f"{standing.problem}; see `{log_of(standing.submission)}`" if standing.ours else standing.problem
     return (row.name, status, *_facts(mark), *nothing, message)
 
@@ -81,5 +84,7 @@ def _facts(mark: Mark) -> Sequence[object]:
 
 def _first(result: Result) -> str:
     """Return the first thing that went wrong, in one line."""
+    if result.time_limit:
+        return f"{result.time_limit}"
     failed = next((check for check in result.checks if check.status is Status.FAILED), None)
     return " ".join(f"{failed.title} {failed.message}".split()) if failed else ""

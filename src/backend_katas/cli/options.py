@@ -30,6 +30,14 @@ COURSE = click.option(
     help="When it is due, which attempt counts, what is hidden: course.yaml; holds until another is named.",
 )
 SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+TIME_LIMIT = click.option(
+    "--time-limit",
+    default=900.0,
+    show_default="900",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The longest that grading one submission may take; what is not judged by then is not earned.",
+)
 VARIANT = click.option(
     "--variant",
     metavar="N",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from backend_katas.model import Check, Level, Reason, Result, Status
+from backend_katas.model import Check, Level, Reason, Result, Status, TimeLimit
 
 _TITLE = "A hidden check"
 
@@ -26,7 +26,17 @@ def without(result: Result, levels: Collection[str]) -> Hidden:
     """
     hidden = [level for level in result.levels if level.id in levels]
     kept = (_hidden(check) if check.level in levels else check for check in result.checks)
-    return Hidden(result=replace(result, checks=tuple(kept)), notes=tuple(_note(result, level) for level in hidden))
+    told = replace(result, checks=tuple(kept), time_limit=_time_limit(result, levels))
+    return Hidden(result=told, notes=tuple(_note(result, level) for level in hidden))
+
+
+def _time_limit(result: Result, levels: Collection[str]) -> TimeLimit | None:
+    """Leave out what was waited for where that was in a hidden level."""
+    at_work = (check for check in result.checks if check.status is Status.FAILED and check.reason is Reason.TIME)
+    hidden = any(check.level in levels for check in at_work)
+    return (
+        replace(result.time_limit, waiting_for="a hidden check") if result.time_limit and hidden else result.time_limit
+    )
 
 
 def _hidden(check: Check) -> Check:

@@ -47,7 +47,7 @@ def render_result(result: Result, *, everything: bool = False, hidden: Collectio
 
 def _shown(result: Result, hidden: Collection[str]) -> Result:
     """Leave out the failures of hidden levels, but not that the program did not come up."""
-    kept = (check for check in result.checks if check.level not in hidden or check.reason)
+    kept = (check for check in result.checks if check.level not in hidden or check.reason in NEVER_UP)
     return replace(result, checks=tuple(kept)) if hidden else result
 
 
@@ -137,14 +137,14 @@ def _points(number: int) -> str:
 
 
 def _next_step(result: Result, *, hidden: bool) -> str:
+    if result.time_limit:
+        return _out_of_time(result, result.time_limit)
     if result.status is Status.PASSED:
         if hidden:
             return "what is shown passed"
         if not result.whole:
             return f"what was judged passed; `katas test` judges all of {result.kata}"
         return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
-    if result.time_limit:
-        return _out_of_time(result, result.time_limit)
     if result.stopped_by() is Reason.BUILD:
         return "next: make the build succeed, then run the checks again"
     if result.stopped_by() is Reason.START:
