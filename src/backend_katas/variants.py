@@ -86,7 +86,7 @@ def telling_seeds(kata: str, choices: Iterable[Choice]) -> tuple[int, ...]:
     seeds: list[int] = []
     most = _LOOKED_AT
     while left:
-        shown = {seed: left & set(drawn(kata, choices, seed).values.items()) for seed in range(1, most)}
+        shown = {seed: left.intersection(drawn(kata, choices, seed).values.items()) for seed in range(1, most)}
         best = max(shown, key=lambda seed: len(shown[seed]))
         if not shown[best]:
             most *= 2

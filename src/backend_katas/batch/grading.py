@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backend_katas.batch.assignment import NOT_ASSIGNED, Assignment, hold_to, read_assignment
 from backend_katas.batch.asking import Asked, listening
+from backend_katas.batch.assignment import NOT_ASSIGNED, Assignment, hold_to, read_assignment
 from backend_katas.batch.attempts import Attempt
 from backend_katas.batch.course import NO_COURSE, Course, read_course
 from backend_katas.batch.entries import Entry, chosen, find_entries, named
