@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_katas.model import Reason, Status
+from backend_katas.model import Reason, Status, TimeLimit
 from backend_katas.reports.html import Line
 from backend_katas.reports.html.rows import row_of
 from backend_katas.reports.html.stories import story_of, tale_of
@@ -41,6 +41,16 @@ def test_errors_and_what_could_not_be_judged_are_told(make_check, make_result):
 
     assert [check.id for check in found.errors] == ["a"]
     assert found.unavailable == 1
+
+
+def test_the_end_of_a_run_whose_time_was_up_is_told(make_check, make_result):
+    """With what was waited for then."""
+    limit = TimeLimit(seconds=60, waiting_for="an answer to `GET /slow`")
+    result = make_result(make_check(), time_limit=limit)
+
+    found = tale_of(row_of(0, Line(name="ada", result=result)), result, room=0)
+
+    assert found.limit == "the time limit of 60 s was reached while waiting for an answer to `GET /slow`"
 
 
 def test_room_is_counted_as_the_page_writes_it(make_check):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backend_katas.model import Result
 from backend_katas.reports.html.lines import Line, Pair
@@ -12,20 +12,19 @@ __all__ = ["Line", "Pair", "page", "pieces", "render"]
 
 def render(results: Sequence[Result]) -> str:
     """Return a page of results, each called as its submission is."""
-    lines = [Line(name=result.submission, result=result) for result in results]
-    return page(lines, title=", ".join(sorted({result.kata for result in results})))
+    return page([Line(name=result.submission, result=result) for result in results])
 
 
-def page(lines: Sequence[Line], *, title: str, pairs: Sequence[Pair] = ()) -> str:
-    """Return the page of a class."""
+def page(lines: Iterable[Line], *, title: str = "", pairs: Sequence[Pair] = ()) -> str:
+    """Return the page of a class; without a title it is called as its kata is."""
     return "".join(pieces(lines, title=title, pairs=pairs))
 
 
-def pieces(lines: Sequence[Line], *, title: str, pairs: Sequence[Pair] = ()) -> Iterator[str]:
+def pieces(lines: Iterable[Line], *, title: str = "", pairs: Sequence[Pair] = ()) -> Iterator[str]:
     """Give the page of a class bit by bit, for whoever writes it to a file.
 
-    `lines` are gone through more than once, so they may be read anew each time from where they are kept: a class has
-    more results than fit into memory.
+    `lines` are gone through three times, so they are no iterator; they may be read anew each time from where they are
+    kept, for a class has more results than fit into memory.
     """
     # Both are large, and who asks for no page has no need of them.
     from backend_katas.reports.html.making import made

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from backend_katas.model import Check, Reason, Result, Status
+from backend_katas.reports.failure import NEVER_UP
 
 _ONE = "…"
 # A number with the phrase of a status, such as `404 Not Found`, is what was answered, and not a value like any other.
@@ -55,14 +56,14 @@ class Groups:
         return sorted(self.found.values(), key=lambda group: (-len(group.members), -group.cost, group.check))
 
     def _add(self, number: int, check: Check) -> None:
-        # A program that did not come up failed whichever check came first, and so did one that took all of the time.
-        about = check.reason.value if check.reason else check.id
+        # A program that did not come up failed whichever check came first.
+        about = check.reason.value if check.reason and check.reason in NEVER_UP else check.id
         group = self.found.setdefault(
             (about, alike(check.message)),
             Group(
                 check=check.id,
                 title=heading(check),
-                level="" if check.reason else check.level,
+                level="" if check.reason in NEVER_UP else check.level,
                 points=check.points,
                 message=check.message[:_READ],
             ),
@@ -83,13 +84,9 @@ def alike(message: str) -> str:
 
 def heading(check: Check) -> str:
     """Return what a failed check is called: what it asks for is not the point where it never came to that."""
-    match check.reason:
-        case Reason.BUILD | Reason.START:
-            return f"the program did not {check.reason.value}, so nothing could be judged"
-        case Reason.TIME:
-            return f"the time was up during: {check.title}"
-        case _:
-            return check.title
+    if check.reason and check.reason in NEVER_UP:
+        return f"the program did not {check.reason.value}, so nothing could be judged"
+    return f"the time was up during: {check.title}" if check.reason is Reason.TIME else check.title
 
 
 def _same(found: re.Match[str]) -> str:

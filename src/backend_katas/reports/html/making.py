@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -54,20 +54,22 @@ class _Class:
         self.groups.take(row.number, result)
         self.times.append(result.started_at)
         pack = f"{result.pack.get('name', '')} {result.pack.get('version', '')}".strip()
-        for name, value in {"kata": f"{result.kata} ({pack})", "isolation": result.isolation}.items():
+        facts = {"called": result.kata, "kata": f"{result.kata} ({pack})", "isolation": result.isolation}
+        for name, value in facts.items():
             self.facts.setdefault(name, {})[value] = None
         self.facts.setdefault("seed", {})[str(result.seed)] = None
 
 
-def made(lines: Sequence[Line], *, title: str, pairs: Sequence[Pair]) -> Iterator[str]:
+def made(lines: Iterable[Line], *, title: str, pairs: Sequence[Pair]) -> Iterator[str]:
     """Give the page bit by bit."""
     found = _Class()
     for number, line in enumerate(lines):
         found.take(number, line)
     counted = figures(found.rows)
     groups = found.groups.ordered()
+    examples = _examples(lines, groups[:_GROUPS])
     yield from _template().generate(
-        title=title,
+        title=title or ", ".join(found.facts.get("called", {"nobody": None})),
         rows=found.rows,
         levels=list(found.levels.values()),
         figures=counted,
@@ -76,7 +78,7 @@ def made(lines: Sequence[Line], *, title: str, pairs: Sequence[Pair]) -> Iterato
         unmarked=[row for row in found.rows if row.kind in UNMARKED],
         mark_chart=histogram(counted.mark_bins, below="marks in per cent"),
         time_chart=histogram(counted.time_bins, below="seconds for a grade"),
-        groups=[(group, _example(lines, group)) for group in groups[:_GROUPS]],
+        groups=[(group, examples.get(group.members[0], {}).get(group.check)) for group in groups[:_GROUPS]],
         left_out=groups[_GROUPS:],
         items=found.items.all(),
         judged=found.items.submissions,
@@ -87,14 +89,18 @@ def made(lines: Sequence[Line], *, title: str, pairs: Sequence[Pair]) -> Iterato
     )
 
 
-def _example(lines: Sequence[Line], group: Group) -> Story | None:
-    """Return the story of a group's first member."""
-    result = lines[group.members[0]].result
-    checks = result.checks if result else ()
-    return next((story_of(check) for check in checks if check.id == group.check), None)
+def _examples(lines: Iterable[Line], groups: Sequence[Group]) -> dict[int, dict[str, Story]]:
+    """Return the stories of the groups' first members, by the number of the row and the id of the check."""
+    wanted = {(group.members[0], group.check) for group in groups}
+    of_rows = {number for number, _ in wanted}
+    return {
+        number: {check.id: story_of(check) for check in line.result.checks if (number, check.id) in wanted}
+        for number, line in enumerate(lines)
+        if number in of_rows and line.result
+    }
 
 
-def _tales(lines: Sequence[Line], rows: Sequence[Row]) -> Iterator[Tale]:
+def _tales(lines: Iterable[Line], rows: Sequence[Row]) -> Iterator[Tale]:
     room = ROOM // max(len(rows), 1)
     for row, line in zip(rows, lines, strict=True):
         if line.result:

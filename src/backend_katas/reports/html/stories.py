@@ -36,7 +36,8 @@ class Story:
 class Tale:
     """What is told of one submission: `stories` in full, `rest` by name, and how many checks were not judged here.
 
-    Checks that were `mended` failed at first, and passed when they were run once more.
+    Checks that were `mended` failed at first, and passed when they were run once more. `limit` says that the time was
+    up, and what was waited for then.
     """
 
     row: Row
@@ -45,6 +46,7 @@ class Tale:
     errors: tuple[Check, ...]
     unavailable: int
     mended: tuple[Check, ...] = ()
+    limit: str = ""
 
     @property
     def failed(self) -> int:
@@ -54,9 +56,7 @@ class Tale:
 
 def story_of(check: Check) -> Story:
     """Return the story of one failed check."""
-    earlier = check.earlier
-    before = [Part(name="what it found at first, before it was run once more", text=earlier.message)] if earlier else []
-    return Story(check=check, parts=(*before, *story(check)))
+    return Story(check=check, parts=tuple(story(check)))
 
 
 def tale_of(row: Row, result: Result, *, room: int) -> Tale:
@@ -70,6 +70,7 @@ def tale_of(row: Row, result: Result, *, room: int) -> Tale:
         errors=tuple(check for check in result.checks if check.status is Status.ERROR),
         unavailable=sum(not check.counts for check in result.checks),
         mended=tuple(check for check in result.checks if check.earlier and check.status is Status.PASSED),
+        limit=str(result.time_limit or ""),
     )
 
 
