@@ -28,8 +28,9 @@ class Attempt:
 
 
 def write_attempt(connection: Connection, attempt: Attempt, key: str) -> None:
-    """Write down that a mark with this key is for this attempt; what was seen before keeps its number."""
-    connection.execute(insert(CONTENTS).prefix_with("OR IGNORE"), {"key": key, "content": attempt.content})
+    """Write down that a mark with this key, if any, is for this attempt; what was seen before keeps its number."""
+    if key:
+        connection.execute(insert(CONTENTS).prefix_with("OR IGNORE"), {"key": key, "content": attempt.content})
     here = (ATTEMPTS.c.submission == attempt.submission) & (ATTEMPTS.c.content == attempt.content)
     row = connection.execute(select(ATTEMPTS).where(here)).mappings().first()
     if row is None:

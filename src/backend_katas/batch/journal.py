@@ -68,6 +68,16 @@ class Tried:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All that a journal has on a submission in one grading, as it passes from one journal to another."""
+
+    standing: Standing
+    log: str
+    tries: tuple[Tried, ...]
+    results: tuple[Mapping[str, object], ...]
+
+
 class Journal:
     """The journal of one class in one file; made by `opened`, for one thread."""
 
@@ -173,12 +183,8 @@ class Journal:
 
     def stand(self, grading: Grading, standing: Standing, *, log: str = "") -> None:
         """Write down where a submission stands now, and the log of what went wrong on our side, if it did."""
-        whose = {"grading": grading.id, "submission": standing.submission}
         with self._writing() as connection:
-            connection.execute(insert(STANDINGS).prefix_with("OR REPLACE"), whose | asdict(standing))
-            connection.execute(delete(LOGS).where(*(LOGS.c[name] == value for name, value in whose.items())))
-            if log:
-                connection.execute(insert(LOGS), whose | {"log": log})
+            _write_standing(connection, grading, standing, log)
 
     def log(self, grading: Grading, submission: str) -> str:
         """Return what went wrong on our side with a submission; empty where nothing is known of it."""
@@ -192,6 +198,33 @@ class Journal:
         wanted = select(*columns).where(STANDINGS.c.grading == grading.id).order_by(STANDINGS.c.submission)
         with self._engine.connect() as connection:
             return tuple(_standing(dict(row)) for row in connection.execute(wanted).mappings())
+
+    def kept(self, grading: Grading, standing: Standing) -> Kept:
+        """Return all there is on a submission in a grading in which it stands so."""
+        name = standing.submission
+        columns = [column for column in RESULTS.c if column.name not in {"id", "grading"}]
+        rows = select(*columns).where(RESULTS.c.grading == grading.id, RESULTS.c.submission == name)
+        with self._engine.connect() as connection:
+            found = tuple(dict(row) for row in connection.execute(rows.order_by(RESULTS.c.id)).mappings())
+        tries, log = self.tried(grading, name), self.log(grading, name)
+        return Kept(standing=standing, log=log, tries=tries, results=found)
+
+    def keep(self, grading: Grading, kept: Kept) -> bool:
+        """Write down what another journal has on a submission, all at once; a mark that is there already stays.
+
+        Return whether there was one, and not the same to the letter.
+        """
+        other = False
+        with self._writing() as connection:
+            for row in kept.results:
+                connection.execute(insert(RESULTS).prefix_with("OR IGNORE"), {**row, "grading": grading.id})
+                whose = (RESULTS.c[name] == row[name] for name in ("submission", "key"))
+                there = select(RESULTS.c.result).where(RESULTS.c.grading == grading.id, *whose)
+                other |= connection.scalar(there) != row["result"]
+            for tried in kept.tries:
+                write_attempt(connection, tried.attempt, tried.key)
+            _write_standing(connection, grading, kept.standing, kept.log)
+        return other
 
     def leave_out(self, grading: Grading, submission: str) -> None:
         """Forget where a submission stands that is not there any more; its marks are kept."""
@@ -244,6 +277,14 @@ def reopened(path: Path) -> Generator[Journal]:
             )
         with used(engine):
             yield Journal(path, engine)
+
+
+def _write_standing(connection: Connection, grading: Grading, standing: Standing, log: str) -> None:
+    whose = {"grading": grading.id, "submission": standing.submission}
+    connection.execute(insert(STANDINGS).prefix_with("OR REPLACE"), whose | asdict(standing))
+    connection.execute(delete(LOGS).where(*(LOGS.c[name] == value for name, value in whose.items())))
+    if log:
+        connection.execute(insert(LOGS), whose | {"log": log})
 
 
 def _graded(row: Mapping[Any, Any]) -> Graded:
