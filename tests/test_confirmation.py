@@ -39,10 +39,16 @@ def test_a_race(api, rng):
     assert not unlucky("race"), "another one came first"
 
 
-@points(20)
+@points(10)
 def test_plain(api):
     """It answers."""
     assert not unlucky("plain"), "it is plainly wrong"
+
+
+@points(10)
+def test_begun(api):
+    """It refuses."""
+    assert api.get("/nothing").status_code == 404
 '''
 SERVER = """
 import os, sys
@@ -95,7 +101,7 @@ def test_what_failed_by_chance_passes_when_it_is_run_again(pack, submission, bus
     assert race.earlier.exchanges[0].path.startswith("/hello?name=")
     assert (plain.status, plain.earned, plain.earlier) == (Status.FAILED, 0, None)
     assert calls() == {"race": 2, "plain": 1}
-    assert (result.score, result.max_score, result.seed) == (80, 100, 7)
+    assert (result.score, result.max_score, result.seed) == (90, 100, 7)
     assert Result.from_json(result.to_json()) == result
 
 
@@ -119,7 +125,7 @@ def test_nothing_is_run_again_where_nothing_failed(pack, submission, busy):
     result = grade(submission(), [pack])
 
     assert (result.score, calls()) == (100, {"race": 1, "plain": 1})
-    assert json.loads(result.to_json())["checks"][-2]["chancy"] is True
+    assert json.loads(result.to_json())["checks"][-3]["chancy"] is True
     assert "earlier" not in result.to_json()
 
 
@@ -164,7 +170,7 @@ def test_what_was_built_is_not_built_again(pack, submission, busy):
 
     result = grade_copy(folder, [pack], tell=print)
 
-    assert result.score == 80
+    assert result.score == 90
 
 
 def test_behind_walls_it_is_built_from_the_same_files(pack, submission, busy, needs_bwrap):
@@ -174,7 +180,7 @@ def test_behind_walls_it_is_built_from_the_same_files(pack, submission, busy, ne
 
     result = grade_copy(folder, [pack], isolation=Isolation(name="bwrap", soft_memory=True), tell=print)
 
-    assert result.score == 80
+    assert result.score == 90
 
 
 def test_in_place_the_learner_s_progress_follows_the_mark(pack, submission, busy):
@@ -186,6 +192,16 @@ def test_in_place_the_learner_s_progress_follows_the_mark(pack, submission, busy
 
     assert grade(folder, [pack]).score == 100
     assert json.loads((folder / ".katas" / "progress.json").read_text())["be-strict"] is True
+
+
+def test_what_is_not_there_does_not_fail_by_chance(pack, submission, busy, greeter):
+    """Where no other check of the level passes, one run is enough: most starters are such."""
+    calls = busy(9)
+
+    result = grade(submission(source=greeter.replace("if known else 404", "")), [pack])
+
+    assert _check(result, "test_a_race").earlier is None
+    assert calls() == {"race": 1, "plain": 1}
 
 
 def _made(status: Status, **more) -> Check:
@@ -210,8 +226,12 @@ LIMIT = TimeLimit(seconds=9.0, waiting_for="`web` to start")
         _result(_made(Status.FAILED, reason=Reason.START)),
         _result(_made(Status.FAILED), _made(Status.ERROR)),
         _result(_made(Status.FAILED), time_limit=LIMIT),
+        _result(
+            _made(Status.FAILED), _made(Status.FAILED, chancy=False), _made(Status.PASSED, chancy=False, level="y")
+        ),
+        _result(_made(Status.FAILED), _made(Status.FAILED, chancy=False, level="y")),
     ],
-    ids=["passed", "not chancy", "not started", "no mark", "no time"],
+    ids=["passed", "not chancy", "not started", "no mark", "no time", "no level", "nothing"],
 )
 def test_what_is_certain_is_not_run_again(result):
     """Nor is anything where there will be no mark, or where the time was up."""
@@ -237,6 +257,16 @@ def test_our_error_in_the_second_run_is_neither_a_failure_nor_a_pass(second, sta
     assert told in check.message
     assert check.earlier is not None
     assert check.earlier.message == "too late"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [(), (_made(Status.PASSED, chancy=False),), (_made(Status.PASSED, chancy=False, level="y"),)],
+    ids=["alone", "beside one that passed", "in a level of its kind"],
+)
+def test_what_may_be_chance_is_run_again(others):
+    """Where the level is there, as far as can be seen."""
+    assert doubtful(_result(_made(Status.FAILED), *others)) == ("test_x.py::test_x",)
 
 
 def test_a_check_that_was_not_judged_again_is_no_mark():

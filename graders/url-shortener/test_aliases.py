@@ -1,7 +1,7 @@
 """Aliases: a code of one's own choice, for exactly one of those who want it."""
 
 from backend_katas.client import Call, is_problem
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 CLAIMS = 20
 RESERVED = ("api", "healthz", "readyz", "metrics", "static")
@@ -87,6 +87,7 @@ def test_a_taken_alias_is_a_conflict(links, answers):
         answers.leads_to(link.url, link.follow())
 
 
+@chancy
 @points(3, clause="aliases-6")
 def test_twenty_claims_at_once_make_one_link(api, links, answers, postgres):
     """Of twenty claims of one alias at the same moment one answers 201, nineteen answer 409, and that one is kept.

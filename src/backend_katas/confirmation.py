@@ -13,11 +13,12 @@ _ADVICE = "grade it again; if it happens each time, please report it"
 def doubtful(result: Result) -> tuple[str, ...]:
     """Return the ids of the checks whose failure does not count before they have failed once more.
 
-    None where the run has come to no mark, or to its end before its time.
+    None where the run has come to no mark, or to its end before its time, and none of a level that is not there: where
+    nothing else passes, nothing fails by chance.
     """
     if result.status is Status.ERROR or result.time_limit:
         return ()
-    return tuple(check.id for check in result.checks if _is_doubtful(check))
+    return tuple(check.id for check in result.checks if _is_doubtful(check) and _is_begun(result, check.level))
 
 
 def confirmed(first: Result, second: Result) -> Result:
@@ -25,9 +26,9 @@ def confirmed(first: Result, second: Result) -> Result:
 
     Raises KatasError where the second has not judged a check that it was asked for.
     """
-    again = {check.id: check for check in second.checks}
+    asked, again = doubtful(first), {check.id: check for check in second.checks}
     checks = tuple(
-        _of_both(check, _found(check, again), second.time_limit) if _is_doubtful(check) else check
+        _of_both(check, _found(check, again), second.time_limit) if check.id in asked else check
         for check in first.checks
     )
     return replace(
@@ -42,12 +43,20 @@ def confirmed(first: Result, second: Result) -> Result:
 
 def unconfirmed(result: Result, limit: TimeLimit) -> Result:
     """Return a result for whose doubtful checks there was no time left; their failures stand."""
-    checks = tuple(_of_one(check, limit) if _is_doubtful(check) else check for check in result.checks)
+    asked = doubtful(result)
+    checks = tuple(_of_one(check, limit) if check.id in asked else check for check in result.checks)
     return replace(result, checks=checks, time_limit=limit)
 
 
 def _is_doubtful(check: Check) -> bool:
     return check.chancy and check.status is Status.FAILED and check.reason is None
+
+
+def _is_begun(result: Result, level: str) -> bool:
+    """Say whether a check of the level passed that depends on nothing; if it has none such, whether any at all did."""
+    certain = [check for check in result.checks if not check.chancy]
+    of_level = [check for check in certain if check.level == level] or certain
+    return not of_level or any(check.status is Status.PASSED for check in of_level)
 
 
 def _found(check: Check, again: dict[str, Check]) -> Check:
