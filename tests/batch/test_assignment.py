@@ -11,6 +11,7 @@ from backend_katas.batch.assignment import hold_to, read_assignment
 from backend_katas.batch.attempts import Attempt
 from backend_katas.batch.grading import Order, grade_class
 from backend_katas.batch.journal import Graded, State, opened
+from backend_katas.batch.merging import merge
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Result
@@ -55,12 +56,23 @@ def handed_in(varied, parrot):
 
 
 @pytest.fixture
-def graded(varied, handed_in, tmp_path):
+def order(handed_in, tmp_path):
+    """Make an order for that class."""
+
+    def make(**more):
+        return Order(
+            **{"place": handed_in, "kata": "parrot", "out": tmp_path / "out", "jobs": 2, "isolation": OPEN, **more}
+        )
+
+    return make
+
+
+@pytest.fixture
+def graded(order, varied, tmp_path):
     """Grade that class; return how it came out, and the rows of `marks.csv` by name."""
 
     def call(**more):
-        order = {"place": handed_in, "kata": "parrot", "out": tmp_path / "out", "jobs": 2, "isolation": OPEN, **more}
-        found = grade_class(Order(**order), [varied], tell=never)
+        found = grade_class(order(**more), [varied], tell=never)
         marks = tmp_path / "out" / ("proposed" if more.get("regrade") else "") / "marks.csv"
         with marks.open(newline="", encoding="utf-8") as file:
             return found, {row["submission"]: row for row in csv.DictReader(file)}
@@ -247,3 +259,28 @@ def test_a_kata_without_variants_takes_no_table(mini, table, handed_in, tmp_path
         grade_class(order, [mini], tell=never)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_shares_are_merged_with_their_table(order, graded, table, varied, tmp_path):
+    """Whoever goes on in the merged folder needs not name it again, and nobody's mark changes."""
+    shares = [tmp_path / f"share-{number}" for number in (1, 2)]
+    for number, out in enumerate(shares, start=1):
+        grade_class(order(out=out, share=(number, 2), seed=1, variants=table(SEEDS)), [varied], tell=never)
+
+    merge(tmp_path / "out", shares, [varied], tell=never)
+    found, marks = graded()
+
+    assert found.known == 3
+    assert {name: row["variant"] for name, row in marks.items()} == {name: f"{seed}" for name, seed in SEEDS.items()}
+
+
+def test_shares_of_two_tables_are_not_merged(order, table, varied, tmp_path):
+    """The odd one is told."""
+    for number in (1, 2):
+        seeds = table({**SEEDS, "ann": number})
+        grade_class(
+            order(out=tmp_path / f"share-{number}", share=(number, 2), seed=1, variants=seeds), [varied], tell=never
+        )
+
+    with pytest.raises(KatasError, match="has the marks of another table of variants"):
+        merge(tmp_path / "out", [tmp_path / "share-1", tmp_path / "share-2"], [varied], tell=never)

@@ -16,6 +16,7 @@ from backend_katas.reports.csv import bare
 Assignment = Mapping[str, int]
 COLUMNS = ("submission", "variant")
 NOT_ASSIGNED = "the table of variants does not name it"
+_FACT = "variants of {}"
 _LONGEST = 30  # digits
 
 
@@ -42,10 +43,10 @@ def hold_to(given: Assignment | None, journal: Journal, grading: Grading) -> Ass
     A table may grow, and change for those who have no mark yet. KatasError (exit code 2) where a mark that is there
     was made for another variant.
     """
-    held = _held(journal, grading)
+    kept = _held(journal, grading)
     if given is None:
-        return held
-    before = held or {}
+        return kept
+    before = kept or {}
     for name in sorted(journal.keys(grading)):
         if before.get(name) != given.get(name):
             raise KatasError(
@@ -54,19 +55,25 @@ def hold_to(given: Assignment | None, journal: Journal, grading: Grading) -> Ass
                 "`--regrade` grades all again beside the marks there are, and `katas diff` shows what would change",
                 exit_code=ExitCode.USAGE,
             )
-    journal.note(_fact(grading), json.dumps(given))
+    carry(json.dumps(given, sort_keys=True), journal, grading)
     return given
 
 
+def held(journal: Journal, grading: Grading) -> str:
+    """Return the text of the table that a grading keeps to, for `carry`; empty without any."""
+    return journal.noted(_FACT.format(grading.id))
+
+
+def carry(text: str, journal: Journal, grading: Grading) -> None:
+    """Have a grading keep to a table that was `held` by another one."""
+    journal.note(_FACT.format(grading.id), text)
+
+
 def _held(journal: Journal, grading: Grading) -> Assignment | None:
-    text = journal.noted(_fact(grading))
+    text = held(journal, grading)
     if not text and grading.state is State.PROPOSED and (current := journal.grading(State.CURRENT)):
-        text = journal.noted(_fact(current))
+        text = held(journal, current)
     return json.loads(text) if text else None
-
-
-def _fact(grading: Grading) -> str:
-    return f"variants of {grading.id}"
 
 
 def _called(seed: int | None) -> str:
