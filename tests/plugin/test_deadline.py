@@ -256,3 +256,11 @@ def test_without_time_no_second_run_is_begun(pack, submission, tmp_path, monkeyp
     assert result.time_limit == TimeLimit(seconds=60.0, waiting_for="a second run of what had failed")
     assert (tmp_path / "told").read_text() == "x"
     assert result.score == 80
+
+
+def test_workers_have_no_time_limit(judged, submission, with_mini):
+    """Each would have its own clock, and nobody the whole."""
+    process, result = judged(submission(), "--kata-time-limit=60", "-n", "2")
+
+    assert (process.returncode, result) == (4, None)
+    assert "`--kata-time-limit` is for one process, and `-n` asks for several" in process.stderr

@@ -21,7 +21,7 @@ _SHOWN = 300  # characters of what was waited for
 
 
 class Deadline:
-    """Ends a run `seconds` after it began, in the process that judges; under xdist there are several, and none ends."""
+    """Ends a run `seconds` after it began, in the one process that judges; there are no workers of xdist then."""
 
     def __init__(self, seconds: float, judge: Judge, recorder: Recorder) -> None:
         self._seconds = seconds

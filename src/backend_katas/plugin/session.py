@@ -57,6 +57,8 @@ def open_session(config: pytest.Config) -> KataSession:
         levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None
+    if options.kata_time_limit and getattr(options, "numprocesses", None):
+        raise pytest.UsageError("`--kata-time-limit` is for one process, and `-n` asks for several")
     longest = min(kata.start_timeout, options.kata_start_timeout or kata.start_timeout)
     return KataSession(
         kata=replace(kata, start_timeout=longest),
