@@ -77,6 +77,10 @@ def _read_result(path: Path) -> None:
     assert json.loads(result.to_json()) == json.loads(path.read_text("utf-8"))
 
 
+def _read_variants(path: Path) -> None:
+    read_document(path, "variants")
+
+
 def _read_course(path: Path) -> None:
     read_course(path, [Level(id="be-strict", title="Refuse", points=40)])
 
@@ -88,6 +92,7 @@ READERS: dict[str, Callable[[Path], None]] = {
     "result.json": _read_result,
     "survivors.yaml": _read_survivors,
     "course.yaml": _read_course,
+    "variants.yaml": _read_variants,
 }
 
 
@@ -191,7 +196,7 @@ def test_every_option_of_the_plugin_is_explained():
     assert [option for option in sorted(options) if option not in text] == []
 
 
-@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors", "course"])
+@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors", "course", "variants"])
 def test_every_key_is_explained(name):
     """docs/formats.md has each key of a schema in its file's section."""
     section = FORMATS.read_text("utf-8").partition(f"## {_schema(name)['title']}")[2].partition("\n## ")[0]
