@@ -124,4 +124,5 @@ def _replaced(line: str, wanted: Mapping[str, str]) -> str:
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
+    # Not `read_text`, which would make other line ends of a program's.
+    return path.read_bytes().decode("utf-8", errors="replace")
