@@ -19,7 +19,8 @@ def feedback(row: Row, newest: Graded | None, course: Course) -> str:
         return inert(f"\n{_without(row)}\n")
     hidden = without(told.result, course.hidden)
     text = click.unstyle(render_result(hidden.result, everything=True, hidden=course.hidden))
-    return inert("\n".join(["", *_mark(row, told, course), *hidden.notes]) + text)
+    head = [*_mark(row, told, course), *hidden.notes]
+    return inert("".join(f"\n{line}" for line in head) + ("\n" if head else "") + text)
 
 
 def _without(row: Row) -> str:

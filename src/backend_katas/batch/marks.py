@@ -34,11 +34,15 @@ class Row:
 
 def rows(journal: Journal, grading: Grading, course: Course) -> Iterator[Row]:
     """Give the rows of a class one by one, for a class has more results than fit into memory."""
-    for standing in journal.standings(grading):
-        name = standing.submission
-        graded = functools.partial(journal.graded, grading, name)
-        found, mark = counted(course, standing, journal.tried(grading, name), graded)
-        yield Row(standing=standing, graded=found, mark=mark)
+    return (row_of(journal, grading, course, standing) for standing in journal.standings(grading))
+
+
+def row_of(journal: Journal, grading: Grading, course: Course, standing: Standing) -> Row:
+    """Return the row of one submission."""
+    name = standing.submission
+    graded = functools.partial(journal.graded, grading, name)
+    found, mark = counted(course, standing, journal.tried(grading, name), graded)
+    return Row(standing=standing, graded=found, mark=mark)
 
 
 def table(given: Callable[[], Iterator[Row]], log_of: Callable[[str], str]) -> Iterator[Sequence[object]]:

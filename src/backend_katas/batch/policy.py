@@ -116,8 +116,9 @@ def _marked(course: Course, name: str, attempt: Attempt | None, *, now: bool) ->
     if attempt is None:
         return Fraction(1), Mark(why="when it was handed in is not known" if course.due else "")
     time, listed = _handed_in(course, name, attempt, now=now)
-    told = ["it is not in the list, so the time is that of the file"] if course.times is not None and not listed else []
     late = _lateness(course, name, time)
+    unlisted = late and course.times is not None and not listed
+    told = ["it is not in the list, so the time is that of the file"] if unlisted else []
     factor, words = _penalty(course, late) if late else (Fraction(1), "")
     extended = course.extensions.get(name)
     if extended and course.due and time > course.due + course.grace:
