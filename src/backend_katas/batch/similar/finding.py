@@ -97,7 +97,7 @@ def find_similar(order: Order, packs: Sequence[Pack]) -> Similar:
     comparison, codes = _compared(order, packs)
     pairs = [_likeness(share, comparison) for share in comparison.pairs(order.least / 100)]
     return Similar(
-        kata=order.kata,
+        kata=find_kata(order.kata, packs).id,
         least=order.least,
         common=order.common,
         members=tuple(_member(code, comparison) for code in codes),
