@@ -194,7 +194,7 @@ def test_nobody_loses_a_mark_by_a_regrade(graded, classroom, greeter, out, tmp_p
     with pytest.raises(KatasError, match="`ann` has a mark, and would have none") as refused:
         take(out, tell=never)
 
-    assert "put attempt 1 into the folder" in refused.value.hint
+    assert "attempt 1 counts: put it into the folder" in refused.value.hint
     assert marks(out) == {"ann": "100"}
     (place / "ann" / "server.py").write_text(greeter)
     graded(place, seed=2, regrade=True)

@@ -132,7 +132,7 @@ def _require_marks(journal: Journal, current: Grading, proposed: Grading) -> Non
         if change.before.mark.value is not None and change.after.mark.value is None:
             raise KatasError(
                 f"`{readable(change.submission, keep='')}` has a mark, and would have none: {change.after}",
-                f"put attempt {change.before.mark.attempt}, which counts, into the folder for `katas batch … --regrade`",
+                f"attempt {change.before.mark.attempt} counts: put it into the folder for `katas batch … --regrade`",
                 exit_code=ExitCode.USAGE,
             )
 
