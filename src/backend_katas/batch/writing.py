@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from backend_katas.batch.feedback import feedback
 from backend_katas.batch.journal import Graded, Grading, Journal
-from backend_katas.batch.marks import Row, rows, table
+from backend_katas.batch.marks import Row, rows, table, words_of
 from backend_katas.batch.rules import course_of
+from backend_katas.batch.similar.pairs import pairs_in
 from backend_katas.errors import KatasError
 from backend_katas.exchange import readable
 from backend_katas.model import Result
-from backend_katas.reports import csv, junit
+from backend_katas.reports import csv, html, junit
 
 _ERRORS = "errors"
 _PLAIN = re.compile(r"[^\w.@+() -]", re.ASCII)
@@ -44,6 +46,30 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
     _write(out / "marks.csv", csv.table(table(given, _log_of)))
     _write(out / "checks.csv", csv.render(_results(given)))
     _write(out / "junit.xml", junit.render(_results(given)))
+    _write_pieces(out / "index.html", html.pieces(_Lines(given), pairs=pairs_in(out)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The rows as lines of the page, read from the journal again each time that the page goes through them."""
+
+    given: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[html.Line]:
+        return map(_line, self.given())
+
+
+def _line(row: Row) -> html.Line:
+    standing = row.standing
+    return html.Line(
+        name=standing.submission,
+        result=row.graded.result if row.graded else None,
+        problem=standing.problem,
+        ours=standing.ours,
+        mark=words_of(row.mark),
+        note=row.mark.why,
+        file=f"results/{file_name(standing.submission)}.json",
+    )
 
 
 def _newest(journal: Journal, grading: Grading, row: Row) -> Graded | None:
@@ -86,9 +112,14 @@ def file_name(name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
+    _write_pieces(path, [text])
+
+
+def _write_pieces(path: Path, texts: Iterable[str]) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", errors="replace", newline="")
+        with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.writelines(texts)
         part.replace(path)
     except OSError as problem:
         raise KatasError(
