@@ -9,6 +9,7 @@ import pytest
 
 from backend_katas.model import Check, Earlier, Level, Result, Status, TimeLimit
 from backend_katas.reports.junit import render
+from backend_katas.variants import Variant
 
 
 @pytest.fixture
@@ -81,3 +82,16 @@ def test_hostile_text_stays_text(result, text):
     root = ET.fromstring(written)
     assert root.find("script") is None
     assert b"\x1b" not in written
+
+
+def test_a_variant_is_a_property(result):
+    """Only where there is one."""
+    made = replace(result, variant=Variant(seed=17, values={"times": 3}))
+
+    given = [
+        {entry.get("name"): entry.get("value") for entry in ET.fromstring(render([one])).iter("property")}
+        for one in (made, result)
+    ]
+
+    assert given[0]["variant"] == "17"
+    assert "variant" not in given[1]

@@ -7,6 +7,7 @@ import pytest
 from backend_katas.model import Reason, Status, TimeLimit
 from backend_katas.reports.html import Line
 from backend_katas.reports.html.rows import STEPS, Cell, Kind, row_of, shade
+from backend_katas.variants import Variant
 
 
 def test_a_row_has_the_points_of_each_level(make_check, make_result):
@@ -54,6 +55,14 @@ def test_a_run_whose_time_was_up_says_so(make_check, make_result):
     row = row_of(0, Line(name="ada", result=make_result(*checks, time_limit=limit)))
 
     assert (row.kind, row.value) == (Kind.TIME, 50)
+
+
+def test_a_variant_is_noted(make_check, make_result):
+    """Beside whatever else there is to note."""
+    result = make_result(make_check(), variant=Variant(seed=17, values={"times": 3}))
+
+    assert row_of(0, Line(name="ada", result=result)).note == "variant 17"
+    assert row_of(0, Line(name="ada", result=result, note="2 days late")).note == "variant 17; 2 days late"
 
 
 @pytest.mark.parametrize(("ours", "kind"), [(True, Kind.ERROR), (False, Kind.REFUSED)])

@@ -74,7 +74,7 @@ def row_of(number: int, line: Line) -> Row:
         name=line.name,
         kind=Kind.ERROR if line.ours else Kind.REFUSED,
         mark=line.mark,
-        note=line.note,
+        note="; ".join(part for part in (_variant(result), line.note) if part),
         problem=line.problem,
         file=line.file,
     )
@@ -91,6 +91,10 @@ def row_of(number: int, line: Line) -> Row:
         cells={level.id: _cell(result, level) for level in result.levels},
         seconds=result.seconds,
     )
+
+
+def _variant(result: Result | None) -> str:
+    return f"variant {result.variant.seed}" if result and result.variant else ""
 
 
 def shade(part: float, whole: float) -> int:
