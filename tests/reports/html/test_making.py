@@ -16,6 +16,7 @@ from backend_katas.exchange import inert
 from backend_katas.model import Command, Earlier, Exchange, Reason, Result, Status
 from backend_katas.reports.html import Line, Pair, page, pieces, render
 from backend_katas.reports.html.stories import ROOM
+from backend_katas.variants import Variant
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -209,6 +210,13 @@ def test_a_class_is_shown_with_and_without_marks(make_check, make_result):
     assert "cyn not graded no `kata.yaml`" in text
     assert "dan our error disk full" in text
     assert "bob failed 7.5 0 1.5 late" in text
+
+
+def test_a_variant_is_named(make_check, make_result):
+    """Whoever asks its learner has to know which values were theirs."""
+    text = _Reader(render([make_result(make_check(), variant=Variant(seed=41))])).text
+
+    assert "ada passed 10 of 10 points variant 41" in text
 
 
 def test_pairs_are_shown_as_a_lead(make_class):

@@ -37,7 +37,7 @@ class Tale:
     """What is told of one submission: `stories` in full, `rest` by name, and how many checks were not judged here.
 
     Checks that were `mended` failed at first, and passed when they were run once more. `limit` says that the time was
-    up, and what was waited for then.
+    up, and what was waited for then. `variant` is the seed of the learner's own values.
     """
 
     row: Row
@@ -47,6 +47,7 @@ class Tale:
     unavailable: int
     mended: tuple[Check, ...] = ()
     limit: str = ""
+    variant: int | None = None
 
     @property
     def failed(self) -> int:
@@ -71,6 +72,7 @@ def tale_of(row: Row, result: Result, *, room: int) -> Tale:
         unavailable=sum(not check.counts for check in result.checks),
         mended=tuple(check for check in result.checks if check.earlier and check.status is Status.PASSED),
         limit=str(result.time_limit or ""),
+        variant=result.variant.seed if result.variant else None,
     )
 
 
