@@ -40,7 +40,7 @@ from backend_katas.grader import chancy, eventually, points
 
 @chancy
 @points(20)
-def test_first(api):
+def test_first(api, request):
     """It refuses what is not there."""
     {act}
 
@@ -70,6 +70,14 @@ SWALLOWS_ONCE = """
     import time
     try: time.sleep(600)
     except BaseException: time.sleep(600)
+"""
+KILLS_THE_DATABASE = """
+    import os, psycopg, signal
+    postgres = request.getfixturevalue("postgres")
+    with psycopg.connect(postgres.endpoint.admin_url) as connection:
+        (told,) = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+    os.kill(int(told.splitlines()[0]), signal.SIGKILL)
+    api.get("/nothing", deadline=600)
 """
 SLOW_SERVICE = '''
 
@@ -136,6 +144,7 @@ def test_what_was_judged_counts_and_what_was_waited_for_is_told(pack, submission
     assert (second.message, second.reason) == ("not judged: the time limit of 4 s was reached", Reason.TIME)
     assert (result.status, result.score, result.max_score) == (Status.FAILED, 60, 100)
     assert result.exit_code is ExitCode.FAILED
+    assert len(first.exchanges) == act.count("nothing") * 3 + act.count("no thing")
     assert doubtful(result) == ()
     assert Result.from_json(result.to_json()) == result
 
@@ -145,7 +154,7 @@ def test_what_it_saw_is_told(pack, submission):
     check = _of(grade(submission(source=HANGS), [pack()], time_limit=LIMIT), "test_first")
 
     assert [(exchange.path, exchange.status) for exchange in check.exchanges] == [("/no%20thing", None)]
-    assert check.exchanges[0].problem == "the time limit of the whole run was reached before there was an answer"
+    assert check.exchanges[0].problem == "the time limit of the whole run was reached before all was answered"
     assert "it hangs" in check.log
     assert check.seconds > 0
 
@@ -196,6 +205,33 @@ def test_where_a_service_hung_the_error_is_ours(pack, submission):
     assert result.time_limit == TimeLimit(seconds=LIMIT, waiting_for="postgres", ours=True)
     assert (result.checks[0].status, result.checks[0].reason) == (Status.ERROR, None)
     assert result.exit_code is ExitCode.OUR_FAULT
+
+
+def test_where_a_service_died_the_error_is_ours_too(pack, submission):
+    """The program may be slow for want of it."""
+    one = pack(KILLS_THE_DATABASE)
+    manifest = one.root / "exercises" / "greeter" / "exercise.yaml"
+    manifest.write_text(manifest.read_text() + "services: [postgres]\n")
+
+    result = grade(submission(source=HANGS), [one], time_limit=8.0)
+
+    assert result.time_limit == TimeLimit(seconds=8.0, waiting_for="the answer to `GET /nothing`", ours=True)
+    assert _of(result, "test_first").message.startswith("postgres died during the run\nthe time limit of 8 s")
+    assert result.status is Status.ERROR
+
+
+def test_a_call_that_did_not_end_is_told(submission, mini):
+    """With what it had written by then."""
+    source = "import sys, time; print('so far', flush=True); time.sleep(600) if sys.argv[1:] else sys.exit(2)"
+    folder = submission(kata="shout", source=source)
+    (folder / "kata.yaml").write_text("kata: shout\ncli: python3 server.py\n")
+
+    result = grade(folder, [mini], time_limit=3.0)
+
+    (call,) = result.checks[0].commands
+    assert result.time_limit == TimeLimit(seconds=3.0, waiting_for="a call of the program to end")
+    assert (call.exit_code, call.stdout) == (None, "so far\n")
+    assert call.problem == "was still at work when the time limit of the whole run was reached"
 
 
 def test_a_limit_before_the_first_check_is_told_as_any_other(pack, submission):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 from types import FrameType
 
 import pytest
 
 from backend_katas.exchange import readable
 from backend_katas.model import Check, Reason, Status, TimeLimit
-from backend_katas.plugin.judge import Judge, Verdict
+from backend_katas.plugin.judge import Judge, Verdict, with_causes
 from backend_katas.plugin.recorder import Recorder
 from backend_katas.waiting import TimeIsUp
 
@@ -55,10 +56,12 @@ class Deadline:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Judge what was not judged yet; the programs still run."""
         self._stop()
-        if isinstance(excinfo.value, TimeIsUp):
-            limit = self._limit(excinfo.value)
-            if checks := tuple(self._rest(limit)):
-                self._recorder.end(limit, checks)
+        left = [item for item in self._items if not self._recorder.judged(item.nodeid)]
+        if left and isinstance(excinfo.value, TimeIsUp):
+            at_work = self._item if self._item and self._item in left else left[0]
+            limit, first = self._first(at_work, self._limit(excinfo.value))
+            rest = (self._not_judged(item) for item in left if item is not at_work)
+            self._recorder.end(limit, (first, *rest))
 
     def pytest_unconfigure(self) -> None:
         """Leave no clock behind."""
@@ -80,14 +83,14 @@ class Deadline:
             seconds=self._seconds, waiting_for=readable(what, limit=_SHOWN, keep=""), ours=bool(wait and wait.ours)
         )
 
-    def _rest(self, limit: TimeLimit) -> Iterator[Check]:
-        """Give the check that was at work as failed, or as our error, and those after it as not judged."""
-        left = [item for item in self._items if not self._recorder.judged(item.nodeid)]
-        for item in left:
-            if item is (self._item if self._item in left else left[0]):
-                status = Status.ERROR if limit.ours else Status.FAILED
-                verdict = Verdict(status, str(limit), None if limit.ours else Reason.TIME)
-                yield self._judge.check(item, verdict, seconds=time.monotonic() - self._begun if self._begun else 0.0)
-            else:
-                told = f"not judged: the time limit of {limit.seconds:g} s was reached"
-                yield self._judge.check(item, Verdict(Status.SKIPPED, told, Reason.TIME))
+    def _first(self, item: pytest.Item, limit: TimeLimit) -> tuple[TimeLimit, Check]:
+        """Judge the check that was at work: it has failed, unless it was a service of ours that kept it waiting."""
+        verdict = Verdict(Status.ERROR, f"{limit}") if limit.ours else Verdict(Status.FAILED, f"{limit}", Reason.TIME)
+        verdict = with_causes(item, verdict)
+        lasted = time.monotonic() - self._begun if item is self._item else 0.0
+        ours = verdict.status is Status.ERROR
+        return replace(limit, ours=ours), self._judge.check(item, verdict, seconds=lasted)
+
+    def _not_judged(self, item: pytest.Item) -> Check:
+        told = f"not judged: the time limit of {self._seconds:g} s was reached"
+        return self._judge.check(item, Verdict(Status.SKIPPED, told, Reason.TIME))

@@ -67,7 +67,7 @@ class Judge:
             if WATCH in item.stash:
                 del item.stash[WATCH]
             return report
-        verdict = _with_causes(item, self._verdict(item, call))
+        verdict = with_causes(item, self._verdict(item, call))
         check = self.check(item, verdict, seconds=call.duration)
         _rewrite(report, verdict)
         _attach(report, item, check)
@@ -127,11 +127,13 @@ class Judge:
         )
 
 
-def _with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
+def with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
     """Say what else went wrong meanwhile, and take the blame where a service of ours died under the program."""
-    deployment = getattr(item, "funcargs", {}).get("deployment")
-    if verdict.status is not Status.FAILED or deployment is None:
+    # Not from its arguments, which an interrupted check has no more.
+    watch = item.stash.get(WATCH, None)
+    if verdict.status is not Status.FAILED or watch is None:
         return verdict
+    deployment = watch.deployment
     if lost := deployment.lost_services():
         return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
     return replace(verdict, message="\n".join([verdict.message, *deployment.troubles()]))
