@@ -25,6 +25,7 @@ from backend_katas.reports.html.stories import MESSAGE, ROOM, Story, Tale, story
 
 _PACKAGE = "backend_katas.reports.html"
 _GROUPS = 100  # mistakes that are told; those of fewest learners are left out
+_FIRST = 12  # of them that are seen at once
 _TEXT = 8_000  # characters of anything
 _NAME = 120  # characters of a name
 _LINK = 400  # characters of a path
@@ -80,6 +81,7 @@ def made(lines: Iterable[Line], *, title: str, pairs: Sequence[Pair]) -> Iterato
         time_chart=histogram(counted.time_bins, below="seconds for a grade"),
         groups=[(group, examples.get(group.members[0], {}).get(group.check)) for group in groups[:_GROUPS]],
         left_out=groups[_GROUPS:],
+        first=_FIRST,
         items=found.items.all(),
         judged=found.items.submissions,
         few=FEW,
