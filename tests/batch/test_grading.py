@@ -388,3 +388,33 @@ def test_the_log_of_our_error_is_written(graded, classroom, marks, tmp_path):
     (place / "bob").mkdir()
     graded(place, kata="broken")
     assert not log.parent.exists()
+
+
+def test_a_course_is_named_on_the_command_line(run, classroom, marks, tmp_path):
+    """A mistake in it stops the batch before anything is graded; one and none at once cannot be meant."""
+    place = classroom(ann=WRONG)
+    file = course_file(tmp_path, "pased_at: 50\n")
+
+    with run(place, "--course", str(file)) as process:
+        said = process.stderr.read()
+
+    assert process.returncode == ExitCode.USAGE
+    assert f"{file}:1: unknown key `pased_at`\nhint: did you mean `passed_at`?" in said
+    assert not (tmp_path / "out").exists()
+    with run(place, "--course", str(file), "--no-course") as process:
+        assert process.wait() == ExitCode.USAGE
+    file.write_text("passed_at: 50\n")
+    with run(place, "--course", str(file)) as process:
+        assert process.wait() == 0
+    assert marks()["ann"]["passed"] == "no"
+
+
+def test_a_name_that_nobody_bears_is_told(classroom, mini, tmp_path):
+    """Somebody was to have more time, and would not get it."""
+    file = course_file(tmp_path, "due: 2026-11-30T23:59Z\nextensions: {anne: 3d, ann: 3d}\n")
+    told = []
+    order = Order(place=classroom(ann=WRONG), kata="greeter", out=tmp_path / "out", isolation=OPEN, course=file)
+
+    grade_class(order, [mini], tell=told.append)
+
+    assert told == ["the course gives more time to `anne`, and no submission is called so; did you mean `ann`?"]

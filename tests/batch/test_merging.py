@@ -6,6 +6,9 @@ import csv
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -141,6 +144,39 @@ def test_a_merge_that_was_cut_off_goes_on(graded, merged, place, tmp_path, monke
     merged("out", "share-1", "share-2")
 
     assert (tmp_path / "out" / "marks.csv").read_bytes() == (tmp_path / "whole" / "marks.csv").read_bytes()
+
+
+@pytest.mark.parametrize("copied", [0, 1, 2])
+def test_a_merge_that_was_killed_goes_on(graded, mini, place, tmp_path, copied):
+    """By the command, at any moment; the marks are those of one batch."""
+    for number in (1, 2):
+        graded(place, f"share-{number}", share=(number, 2))
+    graded(place, "whole")
+    out = tmp_path / "out"
+    line = [sys.executable, "-m", "backend_katas", "--pack", str(mini.root), "merge", str(out)]
+    line += [str(tmp_path / f"share-{number}") for number in (1, 2)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and copied_to(out) < copied + 1:
+            pass
+        process.kill()
+
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+
+    assert done.returncode == ExitCode.NOTHING_TO_GRADE
+    assert "4 of 5 submissions graded, in 2 shares; 1 cannot be graded" in done.stdout
+    assert done.stderr == ""
+    assert (out / "marks.csv").read_bytes() == (tmp_path / "whole" / "marks.csv").read_bytes()
+
+
+def copied_to(out) -> int:
+    """How far a merge is: 0 without a journal, 1 with one, then one more for each submission in it."""
+    if not (out / JOURNAL).exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{out / JOURNAL}?mode=ro", uri=True)) as database:
+            return 1 + database.execute("SELECT count(*) FROM standings").fetchone()[0]
+    except sqlite3.Error:
+        return 1
 
 
 def test_the_odd_share_is_named(graded, merged, place):

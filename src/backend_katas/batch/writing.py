@@ -64,7 +64,8 @@ def _line(row: Row) -> html.Line:
     return html.Line(
         name=standing.submission,
         result=row.graded.result if row.graded else None,
-        problem=standing.problem,
+        # Of an attempt too many there is a problem, and a result of those before it.
+        problem="" if row.graded else standing.problem,
         ours=standing.ours,
         mark=words_of(row.mark),
         note=row.mark.why,
