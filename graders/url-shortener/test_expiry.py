@@ -42,7 +42,7 @@ def test_a_cached_link_expires(aged):
 @chancy
 @points(1, clause="expiry-3")
 def test_an_expired_link_can_be_revived(aged, answers):
-    """The owner of an expired link sees its stats and revives it by PATCH with expires_in, or null for ever."""
+    """The owner of an expired link sees its clicks and revives it by PATCH with expires_in, or null for ever."""
     expired = aged["link to revive"]
     assert expired.follow().status_code == 410
     assert expired.stats().status_code == 200
