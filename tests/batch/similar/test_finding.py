@@ -105,20 +105,20 @@ def test_the_shorter_one_is_measured(copied, written, compared, program):
 
 def test_what_most_have_is_nobodys(written, compared, program):
     """Code of more than a third of the class is not counted, unless that is wanted."""
-    for number in range(8):
-        written(f"s{number}", **{"tutorial.py": program(0), "own.py": program(10 + number)})
+    for number in range(12):
+        written(f"s{number}", **{"tutorial.py": program(0), "own.py": program(20 + number)})
 
     assert not compared().pairs
     assert all(member.common > 0 and not member.problem for member in compared().members)
-    assert len(compared(common=100).pairs) == 28
+    assert len(compared(common=100).pairs) == 66
 
 
 def test_a_few_are_never_most(written, compared, program):
-    """In a class of five, no code is everybody's."""
-    for number in range(5):
+    """In a class of ten, no code is everybody's."""
+    for number in range(10):
         written(f"s{number}", **{"work.py": program(0)})
 
-    assert len(compared().pairs) == 10
+    assert len(compared().pairs) == 45
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_compared(handed_in, written, compared, program):

@@ -128,13 +128,16 @@ def test_hostile_code_is_inert_side_by_side(written, program, similar):
 
 def test_a_class_of_one_mind_is_told(written, program, similar):
     """Where most code is everybody's, somebody should know that nothing of it was counted."""
-    for number in range(8):
+    for number in range(11):
         written(f"s{number}", **{"a.py": program(0)})
 
     _, out, _ = similar()
+    _, two, _ = similar("--pair", "s1", "s2")
 
-    assert "0 of 8 submissions compared" in out
+    assert "0 of 11 submissions compared" in out
     assert "100 % of all code; that is most of it, so have another look with `--common 100`" in out
+    assert "0 of 0 tokens" in two
+    assert "`--common 100` counts what most have too" in two
 
 
 @pytest.mark.parametrize(

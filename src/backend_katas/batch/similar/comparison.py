@@ -20,7 +20,7 @@ LEAST_OWN = 100
 """Tokens of its own that a submission needs to be compared: about fifteen lines."""
 _ONES = b"\1" * RUN
 _KINDS = 6  # of different tokens in a run: fewer is a table of values, which looks like any other
-_FEW = 5  # submissions that may have a run in common, however small the class
+_FEW = 10  # submissions that may have a run in common, however small the class: as many as Moss takes (`-m`)
 _SKETCH = 1 << 22  # counters
 _BLOCK = 32  # submissions that are compared with each other, or with another block, while their runs are in memory
 _PLACES = 16  # of one run that are tried for a passage

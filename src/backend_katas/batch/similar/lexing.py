@@ -17,7 +17,7 @@ from typing import Any, Self
 from backend_katas.batch.similar.source import Alphabet, Source
 from backend_katas.errors import ExitCode, KatasError
 
-SECONDS = 10.0
+SECONDS = 5.0
 """What reading one file may take of the processor."""
 _MODULE = "backend_katas.batch.similar._lexer"
 _NEEDED = ("pygments", "scanoss_winnowing")

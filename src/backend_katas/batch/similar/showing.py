@@ -8,7 +8,7 @@ from itertools import zip_longest
 import click
 from rich.cells import set_cell_size
 
-from backend_katas.batch.similar.comparison import Passage
+from backend_katas.batch.similar.comparison import LEAST_OWN, Passage
 from backend_katas.batch.similar.document import shown_files, shown_name
 from backend_katas.batch.similar.finding import Likeness, Similar, Two
 from backend_katas.exchange import inert, readable
@@ -40,6 +40,8 @@ def side_by_side(two: Two, *, width: int) -> str:
         lines += ["", *_passage(passage, two, max((width - 3) // 2, _NARROWEST))]
     if (more := len(likeness.passages) - _PASSAGES) > 0:
         lines += ["", f"and {more} more, all of them shorter"]
+    if share.own < LEAST_OWN:
+        lines += ["", f"fewer than {LEAST_OWN} tokens of its own say nothing; `--common 100` counts what most have too"]
     return "\n".join([*lines, "", LEAD])
 
 
