@@ -247,6 +247,26 @@ def test_it_prints_what_matters(visit):
     assert shown.evaluate("getComputedStyle(document.querySelector('.tall')).maxHeight") == "none"
 
 
+def test_each_sheet_of_paper_has_the_head_of_its_table(visit):
+    """Without buttons, which would be left out on all but the first; on the screen they come back."""
+    shown = visit()
+    buttons = visible(shown, "#marks-table th button")
+
+    shown.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = visible(shown, "#marks-table th button"), column_heads(shown)
+    shown.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert printed == (0, column_heads(shown))
+    assert visible(shown, "#marks-table th button") == buttons > 3
+    shown.locator("#marks-table th button").nth(2).click()
+    expect(shown.locator("#marks-table th").nth(2)).to_have_attribute("aria-sort", "descending")
+
+
+def column_heads(shown) -> list[str]:
+    """Return the words above the marks."""
+    return shown.locator("#marks-table th[scope=col]").all_text_contents()
+
+
 def test_its_charts_are_told_in_words(visit):
     """As one image with a sentence, and as a table."""
     shown = visit()

@@ -32,15 +32,22 @@ const sort = (table, head) => {
   body.append(...keyed.map(([, row]) => row));
 };
 
-all("table.sortable").forEach((table) => {
-  all("th", table.tHead).forEach((head) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...head.childNodes);
-    button.addEventListener("click", () => sort(table, head));
-    head.append(button);
-  });
+const wrap = (head, button) => {
+  button.append(...head.childNodes);
+  head.append(button);
+};
+
+const buttons = all("table.sortable thead th").map((head) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.addEventListener("click", () => sort(head.closest("table"), head));
+  wrap(head, button);
+  return [head, button];
 });
+
+// Chromium repeats the head of a table on each sheet, but no button in it.
+addEventListener("beforeprint", () => buttons.forEach(([head, button]) => head.replaceChildren(...button.childNodes)));
+addEventListener("afterprint", () => buttons.forEach(([head, button]) => wrap(head, button)));
 
 const form = document.querySelector("form.filter");
 const rows = all("#marks-table tbody tr");
