@@ -464,7 +464,9 @@ def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
     assert not Path("marks").exists()
 
 
-@pytest.mark.parametrize(("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites")])
+@pytest.mark.parametrize(
+    ("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites"), ("html", "<!doctype html>")]
+)
 def test_a_grade_is_written_for_other_programs(command, submission, form, words):
     """As a table, or as CI services read it."""
     code, out, _ = command("grade", submission(), "--format", form, *OWN)
