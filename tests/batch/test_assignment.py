@@ -284,3 +284,17 @@ def test_shares_of_two_tables_are_not_merged(order, table, varied, tmp_path):
 
     with pytest.raises(KatasError, match="has the marks of another table of variants"):
         merge(tmp_path / "out", [tmp_path / "share-1", tmp_path / "share-2"], [varied], tell=never)
+
+
+def test_a_table_may_grow_between_merges(order, graded, table, varied, tmp_path):
+    """As a class does; but nobody who has a mark gets another variant."""
+    first = dict(list(SEEDS.items())[:2])
+    for seeds in (first, SEEDS):
+        grade_class(order(out=tmp_path / "share", seed=1, variants=table(seeds)), [varied], tell=never)
+        merge(tmp_path / "out", [tmp_path / "share"], [varied], tell=never)
+
+    assert graded()[0].known == 3
+    other = table({name: seed + 1 for name, seed in SEEDS.items()})
+    grade_class(order(out=tmp_path / "other", seed=1, variants=other), [varied], tell=never)
+    with pytest.raises(KatasError, match="was made for variant"):
+        merge(tmp_path / "out", [tmp_path / "other"], [varied], tell=never)

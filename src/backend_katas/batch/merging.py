@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backend_katas.batch.assignment import carry
+from backend_katas.batch.assignment import carry, hold_to
 from backend_katas.batch.course import Course, course_from, read_course
 from backend_katas.batch.grading import JOURNAL
 from backend_katas.batch.journal import Graded, Grading, Journal, Standing, State, opened, reopened
 from backend_katas.batch.rules import course_of, hold
-from backend_katas.batch.shares import Share, require_alike, share_of, tell_of_gaps
+from backend_katas.batch.shares import TABLE, Share, require_alike, share_of, tell_of_gaps
 from backend_katas.batch.writing import write_reports
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
@@ -57,7 +58,7 @@ def merge(
     rules = _rules(shares, course, packs)
     with opened(out / JOURNAL, tell=tell) as journal:
         own = share_of(journal, course=course_of(journal).text)
-        require_alike([*shares, *([own] if own else [])])
+        require_alike([*shares, *([_with_table(own, shares[0])] if own else [])])
         grading = _grading(journal, shares[0])
         if rules.text:
             hold(rules, journal)
@@ -93,16 +94,24 @@ def _rules(shares: Sequence[Share], course: Path | None, packs: Sequence[Pack]) 
     return course_from(shares[0].course)
 
 
+def _with_table(own: Share, share: Share) -> Share:
+    """Give `out` the table of who has which variant that a share has: it may have grown, which `_grading` sees to."""
+    table = share.made[TABLE]
+    return replace(own, made={**own.made, TABLE: table}) if table else own
+
+
 def _grading(journal: Journal, share: Share) -> Grading:
-    """Return the grading of `out`, begun as the shares' own where there is none."""
+    """Return the grading of `out`, begun as the shares' own where there is none; KatasError as by `hold_to`."""
+    table = share.made[TABLE]
     kept = journal.grading(State.CURRENT)
     if kept:
+        hold_to(json.loads(table) if table else None, journal, kept)
         return kept
     journal.fact("kata", share.made["kata"])
     with reopened(share.place / JOURNAL) as other:
         theirs = _current(other)
         begun = journal.begin(State.CURRENT, version=theirs.version, seed=theirs.seed)
-        carry(share.made["table of variants"], journal, begun)
+        carry(table, journal, begun)
         return begun
 
 
@@ -242,7 +251,8 @@ def _listed(shares: Sequence[Share]) -> str:
 def summary(merged: Merged, out: Path) -> Iterator[str]:
     """Give the lines of what a merge says at its end."""
     total = merged.graded + merged.refused + merged.errors
-    parts = [f"{merged.graded} of {total} submissions graded, in {merged.shares} shares"]
+    shares = "1 share" if merged.shares == 1 else f"{merged.shares} shares"
+    parts = [f"{merged.graded} of {total} submissions graded, in {shares}"]
     parts += [f"{merged.refused} cannot be graded"] if merged.refused else []
     parts += [f"{merged.errors} to be tried again"] if merged.errors else []
     yield "; ".join(parts)

@@ -12,12 +12,13 @@ from backend_katas.batch.assignment import held
 from backend_katas.batch.journal import Journal, Standing, State
 from backend_katas.errors import ExitCode, KatasError
 
+TABLE = "table of variants"
 _MEANT = "meant"
 _SHOWN = 40  # characters of a value
 _NAMED = {
     "kata": "name one OUT for each kata",
     "version of the kata": "grade that share again with the kata of the others, into a new folder",
-    "table of variants": "give all shares the same `--variants`, and grade that one again into a new folder",
+    TABLE: "give all shares the same `--variants`, and grade that one again into a new folder",
     "seed": "give all shares the same `--seed`, and grade that one again into a new folder",
 }
 
@@ -63,7 +64,7 @@ def share_of(journal: Journal, *, course: str) -> Share | None:
         made={
             "kata": journal.noted("kata"),
             "version of the kata": grading.version,
-            "table of variants": held(journal, grading),
+            TABLE: held(journal, grading),
             "seed": str(grading.seed),
         },
         course=course,
