@@ -14,9 +14,11 @@ def make(folder, *names, content="x = 1\n"):
 
 
 def test_packages_and_tools_are_left_out(tmp_path):
-    """What others wrote, and what tools keep for themselves."""
+    """What others wrote, what tools keep for themselves, and what is there already under another name."""
     others = ("node_modules/a/i.js", ".venv/a.py", "venv/b.py", "vendor/x/y.go", "a/__pycache__/c.py", ".hidden/h.py")
     make(tmp_path, "app.py", "a/b.go", *others)
+    (tmp_path / "again.py").symlink_to("app.py")
+    (tmp_path / "round").symlink_to(".")
 
     assert own_files(tmp_path).files == ("a/b.go", "app.py")
 

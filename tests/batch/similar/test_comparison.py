@@ -45,10 +45,13 @@ def test_the_shorter_comes_first_in_either_order(mixed):
 def test_a_table_of_values_is_nobodys_work(written, read):
     """A long list looks like any other, and does not count."""
     for name, value in (("ada", 1), ("bob", 2)):
-        written(name, **{"data.py": f"values = [{f'{value}, ' * 500}]\nnames = {{{f'{value}: x, ' * 300}}}\n"})
+        rows = f"    {value},\n" * 500 + f"    {value}: x,\n" * 500
+        written(name, **{"data.py": f"values = [\n{rows}]\n"})
 
-    compared = Comparison(list(read().values()), (), common=1.0)
+    codes = read()
+    compared = Comparison(list(codes.values()), (), common=1.0)
 
+    assert len(codes["ada"].sources[0].tokens) > 2000
     assert max(compared.own.values()) < LEAST_OWN
     assert not list(compared.pairs(0.01))
 
