@@ -6,7 +6,7 @@ READY = .venv/.ready
 # What was changed since this revision is proved again; before a pull request, the branch that it goes into.
 SINCE ?= HEAD~1
 
-.PHONY: test lint types layers verify pytest demo bench kills redteam clean
+.PHONY: test lint types layers verify pytest demo bench bench-batch kills redteam clean
 
 test: lint types layers verify pytest
 
@@ -34,6 +34,10 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# A class graded overnight: some two hours. A look of some minutes: make bench-batch BATCH_OPTIONS=--quick
+bench-batch: $(READY)
+	$(BIN)/python -m benchmarks.batch $(BATCH_OPTIONS)
 
 # Batches killed at random moments: nothing may be lost, graded twice or changed.
 KILLS ?= 200

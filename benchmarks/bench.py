@@ -59,7 +59,7 @@ def bench(folder: Path, *, runs: int, quick: bool) -> Bench:
         folder=folder,
         runs=runs,
         pairs=FEWEST if quick else max(ceil(PAIRS / runs), FEWEST),
-        no_docker="left out by `--quick`" if quick else _obstacle(os.environ),
+        no_docker="left out by `--quick`" if quick else obstacle(os.environ),
     )
     for name, folder in made.references.items():
         shutil.copytree(ROOT / "solutions" / name, folder, ignore=shutil.ignore_patterns(".venv", ".katas"))
@@ -84,7 +84,7 @@ def images(environ: Mapping[str, str]) -> dict[str, str]:
     return {variable: environ.get(variable) or usual for variable, usual in IMAGES.items()}
 
 
-def _obstacle(environ: Mapping[str, str]) -> str:
+def obstacle(environ: Mapping[str, str]) -> str:
     """Pull the images where they are missing, so that no download is measured; returns why that cannot be."""
     from docker import DockerClient
     from docker.errors import DockerException, ImageNotFound

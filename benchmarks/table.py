@@ -11,16 +11,19 @@ HEADINGS = ("what", "target", "min", "median", "max", "unit", "verdict")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A limit for the median: below it, or with `at_least` not below it."""
+    """A limit for the median: below it, with `at_least` not below it, with `exactly` no other."""
 
     limit: float
     at_least: bool = False
+    exactly: bool = False
 
     def __str__(self) -> str:
-        return f"{'≥' if self.at_least else '<'} {self.limit:g}"
+        return f"{'=' if self.exactly else '≥' if self.at_least else '<'} {self.limit:g}"
 
     def met(self, value: float) -> bool:
         """Say whether a value is where it has to be."""
+        if self.exactly:
+            return value == self.limit
         return value >= self.limit if self.at_least else value < self.limit
 
 

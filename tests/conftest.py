@@ -22,6 +22,7 @@ pytest_plugins = ["pytester"]
 collect_ignore = ["packs"]
 
 MINI = Path(__file__).parent / "packs" / "mini"
+VARIED = MINI.with_name("varied")
 
 GREETER = """
 import json, os
@@ -89,6 +90,28 @@ def greeter() -> str:
 def mini() -> Pack:
     """The pack of tests/packs/mini."""
     return Pack(name="mini", version="0", root=MINI)
+
+
+@pytest.fixture
+def varied() -> Pack:
+    """The pack of tests/packs/varied, with a kata that offers variants: `parrot`."""
+    return Pack(name="varied", version="0", root=VARIED)
+
+
+@pytest.fixture
+def parrot(tmp_path: Path) -> Callable[..., Path]:
+    """Make a submission of `parrot` that is right for these values; `more` are further lines of its `kata.yaml`."""
+
+    def make(*, times: object = 2, option: object = "loud", more: str = "", name: str = "mine") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        program = (VARIED / "solutions" / "parrot" / "python-stdlib" / "parrot.py").read_text(encoding="utf-8")
+        program = program.replace("TIMES = 2", f"TIMES = {times}").replace("--loud", f"--{option}")
+        (folder / "parrot.py").write_text(program, encoding="utf-8")
+        (folder / "kata.yaml").write_text(f"kata: parrot\ncli: {shlex.quote(sys.executable)} parrot.py\n{more}")
+        return folder
+
+    return make
 
 
 @pytest.fixture

@@ -7,8 +7,19 @@ import shutil
 
 import pytest
 
-from backend_katas.catalogue import PACKS_VARIABLE, find_kata, find_packs, read_catalogue, read_clauses, read_hints
+from backend_katas.catalogue import (
+    PACKS_VARIABLE,
+    as_meant,
+    as_variant,
+    find_kata,
+    find_packs,
+    read_catalogue,
+    read_clauses,
+    read_hints,
+)
 from backend_katas.errors import ExitCode, KatasError
+from backend_katas.model import Submission
+from backend_katas.variants import drawn
 
 
 @pytest.fixture
@@ -153,3 +164,78 @@ def test_clauses_are_read_by_their_id(mini):
 
     assert set(clauses) == {"hello-1", "hello-2", "be-strict-1"}
     assert clauses["hello-1"].endswith('`{"greeting": "<GREETING>, N"}`, whatever N is.')
+
+
+def test_a_kata_is_read_in_its_usual_values(varied):
+    """Who names no variant gets the texts as if there were none."""
+    kata = find_kata("parrot", [varied])
+
+    assert (kata.summary, kata.levels[1].summary) == ("Says a word 2 times.", "Take `--loud`.")
+    assert kata.environment["LIMIT"] == "2"
+    assert (kata.variant.seed, kata.variant.values) == (None, {"times": 2, "option": "loud"})
+    assert "2 times" in read_clauses(kata)["say-1"]
+
+
+def test_a_variant_of_a_kata_is_read(varied):
+    """Summaries, variables, rules and hints have the values that the seed draws."""
+    usual = find_kata("parrot", [varied])
+    seed = next(seed for seed in range(50) if set(drawn("parrot", usual.choices, seed).values.values()) == {4, "noisy"})
+    kata = as_variant(usual, seed)
+
+    assert (kata.summary, kata.levels[1].summary) == ("Says a word 4 times.", "Take `--noisy`.")
+    assert kata.environment == {"SOUNDS": "{files}/sounds.txt", "LIMIT": "4"}
+    assert kata.variant.seed == seed
+    assert "prints the word 4 times" in read_clauses(kata)["say-1"]
+    assert "`--noisy`" in read_hints(kata)["shout"][0]
+    assert as_variant(kata, None) == usual
+
+
+def test_a_kata_without_variants_has_none(mini):
+    """Who asks for one is told, and does not get what everybody gets."""
+    kata = find_kata("greeter", [mini])
+
+    with pytest.raises(KatasError, match="the same for everybody"):
+        as_variant(kata, 17)
+    assert as_variant(kata, None) is kata
+
+
+def test_a_submission_means_the_variant_of_its_manifest(varied, tmp_path):
+    """Unless whoever grades says which it has to be; then it must not be another one."""
+    kata = find_kata("parrot", [varied])
+    silent = Submission(folder=tmp_path, kata="parrot")
+    made = Submission(folder=tmp_path, kata="parrot", variant=17)
+
+    assert as_meant(kata, silent) == kata
+    assert as_meant(kata, made).variant.seed == 17
+    assert as_meant(kata, silent, 23).variant.seed == 23
+    assert as_meant(kata, made, 17).variant.seed == 17
+    with pytest.raises(KatasError, match="made for variant 17 of `parrot`, and its learner's is 23") as caught:
+        as_meant(kata, made, 23)
+    assert caught.value.exit_code is ExitCode.NOTHING_TO_GRADE
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("times: {usual: 9, of: [2, 3]}", "`variants.times`: the usual value `9` is not one `of` them"),
+        ("Times: {usual: 2, of: [2, 3]}", "`variants.Times`: a key is lower case"),
+        ('times: {usual: 2, of: [2, "3"]}', "`variants.times`: its values are either"),
+        ("times: {usual: 2, of: [2]}", "`variants.times.of`"),
+        ("times: {usual: 2, of: [2, 2]}", "`variants.times.of`"),
+        ("times: {usual: 2, of: [2, 3.5]}", "`variants.times.of"),
+        ("times: {of: [2, 3]}", "the key `usual` is missing in `variants.times`"),
+        ("times: {usual: 2, of: [2, 3], unusual: 1}", "unknown key `unusual`"),
+    ],
+)
+def test_a_mistake_in_variants_is_told_with_its_line(varied, tmp_path, entry, told):
+    """File, line and key, as for every other mistake of an author's."""
+    pack = shutil.copytree(varied.root, tmp_path / "pack")
+    file = pack / "exercises" / "parrot" / "exercise.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("times: {usual: 2, of: [2, 3, 4]}", entry))
+
+    with pytest.raises(KatasError) as caught:
+        find_kata("parrot", _pack(pack))
+
+    assert told in caught.value.message
+    assert f"{file}:8: " in caught.value.message

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from backend_katas.catalogue import PACKS_VARIABLE
+from backend_katas.catalogue import PACKS_VARIABLE, as_variant, find_kata
 from backend_katas.cli import katas
 from backend_katas.console import run
 from backend_katas.errors import ExitCode
@@ -278,6 +278,20 @@ def test_an_output_that_cannot_be_written_is_one_message(command, submission, tm
     assert "cannot write" in err
 
 
+def test_a_grade_has_a_time_limit(command, submission):
+    """What is not judged by then is not earned, which is no error; a limit that cannot be meant is refused."""
+    folder = submission(more="build: sleep 60\n")
+
+    code, out, err = command("grade", folder, *OWN, "--time-limit", "2")
+    wrong, _, _ = command("grade", folder, *OWN, "--time-limit", "0")
+
+    assert (code, err) == (ExitCode.FAILED, "0 of 100 points\n")
+    assert (
+        "the time limit of 2 s was reached while waiting for the build, `sleep 60`; 3 checks were not judged\n" in out
+    )
+    assert wrong == ExitCode.USAGE
+
+
 def test_a_folder_without_manifest_is_nothing_to_grade(command, tmp_path):
     """An empty folder is exit code 5, with the command that makes a better one."""
     code, _, err = command("grade", tmp_path)
@@ -450,9 +464,82 @@ def test_a_batch_that_cannot_be_meant_is_told(command, arguments, code, words):
     assert not Path("marks").exists()
 
 
-@pytest.mark.parametrize(("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites")])
+@pytest.mark.parametrize(
+    ("form", "words"), [("csv", "submission,kata,level"), ("junit", "<testsuites"), ("html", "<!doctype html>")]
+)
 def test_a_grade_is_written_for_other_programs(command, submission, form, words):
     """As a table, or as CI services read it."""
     code, out, _ = command("grade", submission(), "--format", form, *OWN)
 
     assert (code, words in out) == (0, True)
+
+
+@pytest.fixture
+def with_varied(with_mini, varied, monkeypatch):
+    """Let the command find the pack of tests/packs/varied as well."""
+    monkeypatch.setenv(PACKS_VARIABLE, f"{os.environ[PACKS_VARIABLE]}{os.pathsep}{varied.root}")
+
+
+@pytest.mark.usefixtures("with_varied")
+def test_a_variant_is_started_graded_and_hinted(command, parrot, varied, tmp_path, monkeypatch):
+    """Each command takes the variant of the folder's own `kata.yaml`, and tells it."""
+    kata = as_variant(find_kata("parrot", [varied]), 1)
+    times = kata.variant.values["times"]
+    code, _, _ = command("start", "parrot", "mine", "--variant", "1")
+    made = parrot(**kata.variant.values, name="program") / "parrot.py"
+    shutil.copy(made, tmp_path / "mine")
+
+    graded, out, _ = command("grade", "mine", *OWN)
+    monkeypatch.chdir(tmp_path / "mine")
+    command("hint", "say")
+    _, hint, _ = command("hint", "say")
+
+    assert (code, graded) == (ExitCode.PASSED, ExitCode.PASSED)
+    assert f"variant: {{seed: {kata.variant.seed}}}" in (tmp_path / "mine" / "kata.yaml").read_text()
+    assert f"prints the word {times} times" in (tmp_path / "mine" / "BRIEF.md").read_text()
+    assert "100 of 100 points   parrot, variant 1, seed " in out
+    assert hint.endswith(f"Print it {times} times.\n")
+
+
+@pytest.mark.usefixtures("with_varied")
+def test_another_learner_s_variant_is_not_graded(command):
+    """The word of whoever grades outweighs that of the folder."""
+    command("start", "parrot", "mine", "--variant", "1")
+
+    code, _, err = command("grade", "mine", "--variant", "2", *OWN)
+
+    assert code == ExitCode.NOTHING_TO_GRADE
+    assert err.startswith("error: it was made for variant 1 of `parrot`, and its learner's is 2\nhint: ")
+
+
+@pytest.mark.usefixtures("with_varied")
+def test_a_class_is_handed_out(command, varied, tmp_path):
+    """From names and a file of them; the next command stands at the end."""
+    (tmp_path / "class.txt").write_text("bob\n\n  eve öst \r\n", encoding="utf-8-sig")
+
+    code, out, _ = command("--pack", varied.root, "variants", "parrot", "ann", "--names", "class.txt", "--out", "out")
+    again, more, _ = command("variants", "parrot", "ann", "--out", "out")
+
+    assert (code, again) == (ExitCode.PASSED, ExitCode.PASSED)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"ann", "bob", "eve öst", "variants.csv"}
+    assert out.startswith("3 made in `out`\n")
+    line = f"katas --pack {varied.root} batch HANDED-IN --kata parrot --variants out/variants.csv --out MARKS"
+    assert out.endswith(f"  {line}\n")
+    assert more.startswith("0 made in `out`; 1 were there and were left as they are\n")
+
+
+def test_nobody_and_nothing_are_handed_out(command):
+    """A list without names, and a kata that is the same for everybody."""
+    nobody, _, told = command("variants", "greeter", "--out", "out")
+    same, _, why = command("variants", "greeter", "ann", "--out", "out")
+
+    assert (nobody, same) == (ExitCode.USAGE, ExitCode.USAGE)
+    assert "nobody is named" in told
+    assert "`greeter` is the same for everybody: it offers no variants" in why
+
+
+@pytest.mark.usefixtures("with_varied")
+def test_what_a_kata_varies_is_shown(command):
+    """`katas show` names the choices, and nothing where there are none."""
+    assert "variants in   times, option" in command("show", "parrot")[1]
+    assert "variants" not in command("show", "auth-system")[1]

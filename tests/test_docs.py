@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
+from backend_katas.batch.course import read_course
 from backend_katas.catalogue import PACKS_VARIABLE, find_packs, read_catalogue, read_kata
 from backend_katas.cli import katas
 from backend_katas.console import run
@@ -21,7 +22,7 @@ from backend_katas.documents import read_document
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document
 from backend_katas.manifest import read_submission
-from backend_katas.model import Pack, Result
+from backend_katas.model import Level, Pack, Result
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -76,12 +77,22 @@ def _read_result(path: Path) -> None:
     assert json.loads(result.to_json()) == json.loads(path.read_text("utf-8"))
 
 
+def _read_variants(path: Path) -> None:
+    read_document(path, "variants")
+
+
+def _read_course(path: Path) -> None:
+    read_course(path, [Level(id="be-strict", title="Refuse", points=40)])
+
+
 READERS: dict[str, Callable[[Path], None]] = {
     "kata.yaml": _read_manifest,
     "exercise.yaml": _read_exercise,
     "roadmap.yaml": _read_roadmap,
     "result.json": _read_result,
     "survivors.yaml": _read_survivors,
+    "course.yaml": _read_course,
+    "variants.yaml": _read_variants,
 }
 
 
@@ -185,7 +196,7 @@ def test_every_option_of_the_plugin_is_explained():
     assert [option for option in sorted(options) if option not in text] == []
 
 
-@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors"])
+@pytest.mark.parametrize("name", ["kata", "exercise", "roadmap", "result", "survivors", "course", "variants"])
 def test_every_key_is_explained(name):
     """docs/formats.md has each key of a schema in its file's section."""
     section = FORMATS.read_text("utf-8").partition(f"## {_schema(name)['title']}")[2].partition("\n## ")[0]

@@ -11,7 +11,11 @@ import pytest
 from backend_katas.catalogue import find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.grading import grade, grade_copy, require_complete
-from backend_katas.model import Reason
+from backend_katas.model import Reason, Result
+from backend_katas.variants import drawn
+
+SEED = 1
+"""A variant of `parrot` in which nothing is usual."""
 
 
 @pytest.fixture
@@ -157,3 +161,43 @@ def test_mistakes_are_told_of_the_folder_that_was_given(submission, mini):
         grade_copy(folder, [mini], tell=print)
 
     assert caught.value.message.startswith(f"{folder}/kata.yaml:4: unknown key `biuld`")
+
+
+def test_a_variant_is_graded_by_its_own_values(varied, parrot):
+    """Checks, their titles, the program's files and variables have what the seed draws; the result says so."""
+    own = drawn("parrot", find_kata("parrot", [varied]).choices, SEED)
+    made = parrot(**own.values, more=f"variant: {{seed: {SEED}}}\n")
+
+    result = grade(made, [varied])
+
+    assert result.score == 100
+    assert result.variant == own
+    assert Result.from_json(result.to_json()) == result
+    assert [check.title for check in result.checks if check.points == 50] == [
+        f"The word is said {own.values['times']} times"
+    ]
+    assert f"Take `--{own.values['option']}`." in {level.summary for level in result.levels}
+
+
+def test_another_learner_s_program_fails(varied, parrot):
+    """What was made for one variant earns nothing for what the other asks differently, whatever its kata.yaml says."""
+    theirs = drawn("parrot", find_kata("parrot", [varied]).choices, SEED).values
+    assert theirs["times"] != 2
+    assert theirs["option"] != "loud"
+
+    usual, claimed = parrot(name="usual"), parrot(name="claimed", more=f"variant: {{seed: {SEED}}}\n")
+
+    assert grade(usual, [varied], variant=SEED).score == 10
+    assert grade(claimed, [varied]).score == 10
+    assert grade(usual, [varied]).score == 100
+    assert grade(usual, [varied]).variant is None
+
+
+def test_a_program_of_another_variant_than_is_wanted_is_no_mark(varied, parrot):
+    """It is told, with both numbers and the folder that was given."""
+    made = parrot(more="variant: {seed: 17}\n")
+
+    with pytest.raises(KatasError, match="made for variant 17 of `parrot`, and its learner's is 23") as caught:
+        grade_copy(made, [varied], variant=23, tell=lambda _: None)
+
+    assert caught.value.exit_code is ExitCode.NOTHING_TO_GRADE

@@ -117,3 +117,32 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
     """A mistyped folder is not taken for an empty submission."""
     with pytest.raises(KatasError, match="no folder"):
         read_submission(tmp_path / "nowhere")
+
+
+def test_a_variant_is_read(folder):
+    """Its seed is kept; who names none has none."""
+    text = "kata: greeter\nprocesses:\n  web: ./run\n"
+
+    assert read_submission(folder(kata__yaml=text)).variant is None
+    assert read_submission(folder(kata__yaml=f"{text}variant: {{seed: 4711}}\n")).variant == 4711
+
+
+@pytest.mark.parametrize(
+    ("variant", "told"),
+    [
+        ("17", "`variant` is `17`, expected a mapping"),
+        ("{}", "the key `seed` is missing in `variant`"),
+        ("{seed: ada}", "`variant.seed`"),
+        ("{seed: -1}", "`variant.seed`"),
+        ("{seed: 1.5}", "`variant.seed`"),
+        ("{seed: true}", "`variant.seed`"),
+        ("{seed: 1, values: {}}", "unknown key `values`"),
+    ],
+)
+def test_a_variant_that_cannot_be_meant_is_told(folder, variant, told):
+    """The message has file and line."""
+    with pytest.raises(KatasError) as caught:
+        read_submission(folder(kata__yaml=f"kata: greeter\nvariant: {variant}\n"))
+
+    assert told in caught.value.message
+    assert "kata.yaml:2: " in caught.value.message

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from backend_katas.errors import ExitCode
-from backend_katas.model import Check, Command, Exchange, Level, Reason, Result, Status
+from backend_katas.model import Check, Command, Earlier, Exchange, Level, Reason, Result, Status, TimeLimit
 
 
 def _check(status: Status, points: int = 10, *, reason: Reason | None = None, level: str = "one") -> Check:
@@ -68,9 +69,24 @@ def test_a_result_survives_its_json():
         commands=(command,),
         statements=("SELECT 1",),
     )
-    result = _result(_check(Status.PASSED), failed)
+    seen = {"exchanges": (exchange,), "commands": (command,), "log": "busy", "statements": ("SELECT 1",)}
+    earlier = Earlier(status=Status.FAILED, message="too late", seconds=0.5, **seen)
+    again = replace(_check(Status.PASSED), chancy=True, earlier=earlier)
+    limit = TimeLimit(seconds=900.0, waiting_for="`web` to start")
+    result = replace(_result(_check(Status.PASSED), failed, again), time_limit=limit)
 
     assert Result.from_json(result.to_json()) == result
+    assert f"{limit}" == "the time limit of 900 s was reached while waiting for `web` to start"
+
+
+def test_a_result_of_before_is_read():
+    """What no result had then is not asked of it."""
+    result = _result(_check(Status.PASSED))
+    document = json.loads(result.to_json())
+
+    assert {"time_limit", "variant"}.isdisjoint(document)
+    assert {"chancy", "earlier"}.isdisjoint(document["checks"][0])
+    assert Result.from_json(json.dumps(document)) == result
 
 
 def test_result_json_holds_what_a_report_reads():
@@ -99,6 +115,8 @@ def test_another_schema_is_refused():
         ([_check(Status.FAILED, reason=Reason.BUILD)], Status.FAILED, ExitCode.DID_NOT_START),
         ([_check(Status.PASSED), _check(Status.SKIPPED, reason=Reason.UNAVAILABLE)], Status.PASSED, ExitCode.PASSED),
         ([_check(Status.PASSED), _check(Status.SKIPPED, reason=Reason.START)], Status.FAILED, ExitCode.FAILED),
+        ([_check(Status.PASSED), _check(Status.SKIPPED, reason=Reason.TIME)], Status.FAILED, ExitCode.FAILED),
+        ([_check(Status.FAILED, reason=Reason.TIME)], Status.FAILED, ExitCode.FAILED),
     ],
 )
 def test_the_verdict_follows_from_the_checks(checks, status, code):

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from backend_katas.catalogue import find_kata
+from backend_katas.catalogue import as_variant, find_kata
 from backend_katas.errors import KatasError
+from backend_katas.manifest import read_submission
 from backend_katas.model import Check, Result, Status
 from backend_katas.workspace import next_hint, remember, start
 
@@ -171,3 +172,26 @@ def test_an_unknown_level_is_told_with_its_neighbour(kata, tmp_path):
         next_hint(kata, tmp_path, "helo")
 
     assert caught.value.hint == "did you mean `hello`?"
+
+
+def test_a_variant_is_handed_out_in_its_own_words(varied, tmp_path):
+    """Brief, files and starter have the values that the seed draws, `kata.yaml` the seed, and no place is left."""
+    kata = as_variant(find_kata("parrot", [varied]), 4711)
+
+    made = start(kata, tmp_path / "new", name="varied/parrot")
+
+    values = kata.variant.values
+    texts = {path.name: path.read_text() for path in made}
+    assert f"prints the word {values['times']} times" in texts["BRIEF.md"]
+    assert f"`--{values['option']}` neither" in texts["parrot.py"]
+    assert texts["sounds.txt"] == f"{values['times']} sounds: {{squawk}} {{{{other}}}}\n"
+    assert texts["kata.yaml"].splitlines()[0] == "kata: varied/parrot"
+    assert read_submission(tmp_path / "new").variant == 4711
+
+
+def test_who_names_no_variant_gets_the_usual_one(varied, tmp_path):
+    """Then `kata.yaml` names none."""
+    start(find_kata("parrot", [varied]), tmp_path / "new")
+
+    assert "prints the word 2 times" in (tmp_path / "new" / "BRIEF.md").read_text()
+    assert "variant" not in (tmp_path / "new" / "kata.yaml").read_text()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from statistics import median
 
 from backend_katas.client import Answer, Call
-from backend_katas.grader import environment, invented_peer, points
+from backend_katas.grader import chancy, environment, invented_peer, points
 
 LIMIT = 3
 ROUNDS, SAMPLES = 3, 15
@@ -29,6 +29,7 @@ def test_too_many_wrong_passwords_lock_the_account(account, deployment):
     assert 0 < locked.retry_after() <= longest + 1, "Retry-After is not within LOCKOUT_SECONDS"
 
 
+@chancy
 @points(1, clause="brute-force-2")
 def test_the_lock_opens_by_itself(aged):
     """After LOCKOUT_SECONDS the right password works again, whatever was tried meanwhile, and counting starts anew.
@@ -99,6 +100,7 @@ def test_an_unknown_address_is_locked_the_same_way(people):
 
 
 @few_guesses
+@chancy
 @points(1, clause="brute-force-7")
 def test_guesses_at_the_same_moment_are_counted_too(account, api, postgres):
     """Of ten wrong passwords at the same moment at most LOGIN_MAX_FAILURES answer 401, the others 429.
@@ -117,6 +119,7 @@ def test_guesses_at_the_same_moment_are_counted_too(account, api, postgres):
     assert fault.hits > 0, "failures are not counted in PostgreSQL: no login asked it for anything"
 
 
+@chancy
 @points(1, clause="brute-force-8")
 def test_an_unknown_address_takes_as_long(people):
     """A login for an unknown address is not at least twice as fast as one with a wrong password.

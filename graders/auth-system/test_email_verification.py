@@ -1,7 +1,7 @@
 """E-mail verification: a mailed link proves the address, once, for a while, and leads nowhere else."""
 
 from backend_katas.client import Answer
-from backend_katas.grader import environment, points
+from backend_katas.grader import chancy, environment, points
 from backend_katas.probes.tokens import entropy_bits
 
 ELSEWHERE = "attacker.example.org"
@@ -56,6 +56,7 @@ def test_a_link_verifies_the_address_once(api, account, letters):
     assert _verify(api, token).status_code == 400, "the same token was accepted a second time"
 
 
+@chancy
 @points(1, clause="email-verification-4")
 def test_an_old_link_is_refused(account, letters, aged):
     """A verification token older than VERIFY_TOKEN_TTL answers 400 (ASVS 6.5.5)."""

@@ -3,7 +3,7 @@
 from statistics import median
 
 from backend_katas.client import Answer, Call
-from backend_katas.grader import eventually, points
+from backend_katas.grader import chancy, eventually, points
 from backend_katas.probes.tokens import entropy_bits
 
 ELSEWHERE = "attacker.example.org"
@@ -28,6 +28,7 @@ def test_forgetting_tells_nobody_who_is_there(people, mailbox, deployment):
     assert not mailbox.to(unknown.email), "a mail went to an address that has no account"
 
 
+@chancy
 @points(1, clause="password-reset-2")
 def test_a_slow_mail_server_does_not_show_who_is_there(people, mailbox):
     """While the mail server is slow, asking for a known address takes no longer for it.
@@ -79,6 +80,7 @@ def test_a_reset_token_works_once_and_only_the_newest(people, letters):
     assert account.reset(newer, people.password()).status_code == 400, "the same token works twice"
 
 
+@chancy
 @points(2, clause="password-reset-5")
 def test_ten_resets_at_once_set_one_password(api, people, letters, postgres):
     """When one token arrives ten times at the same moment, exactly one answer is 204 and the others are 400."""
@@ -92,6 +94,7 @@ def test_ten_resets_at_once_set_one_password(api, people, letters, postgres):
     assert fault.hits > 0, "the reset tokens are not kept in PostgreSQL: no reset asked it for anything"
 
 
+@chancy
 @points(1, clause="password-reset-6")
 def test_an_old_reset_token_is_refused(people, letters, aged):
     """A reset token older than RESET_TOKEN_TTL answers 400 (ASVS 6.5.5)."""

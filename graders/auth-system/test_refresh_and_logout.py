@@ -1,7 +1,7 @@
 """Refresh tokens rotate, a stolen one betrays the thief, and logging out ends what it should and no more."""
 
 from backend_katas.client import Call
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 from backend_katas.probes.tokens import entropy_bits
 
 
@@ -51,6 +51,7 @@ def test_a_used_refresh_token_ends_the_whole_login(account):
     assert elsewhere.renew().status_code == 200, "another login of the account was ended as well"
 
 
+@chancy
 @points(3, clause="refresh-and-logout-4")
 def test_ten_refreshes_at_once_give_one_pair(api, account, postgres):
     """When one refresh token arrives ten times at the same moment, at most one answer is 200.
@@ -68,6 +69,7 @@ def test_ten_refreshes_at_once_give_one_pair(api, account, postgres):
     assert fault.hits > 0, "the refresh tokens are not kept in PostgreSQL: no refresh asked it for anything"
 
 
+@chancy
 @points(1, clause="refresh-and-logout-5")
 def test_an_old_refresh_token_is_refused(account, aged):
     """A refresh token older than REFRESH_TOKEN_TTL answers 401."""

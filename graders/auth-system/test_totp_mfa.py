@@ -1,8 +1,9 @@
 """A second factor: something one has beside something one knows."""
 
-from backend_katas.grader import environment, points
+from backend_katas.grader import chancy, environment, points
 
 
+@chancy
 @points(1, clause="totp-mfa-1")
 def test_a_phone_is_enrolled_and_activated(account, phone_with):
     """Enrolling gives a secret as Base32 and as otpauth URI, and a first code switches the second factor on.
@@ -31,6 +32,7 @@ def test_a_phone_is_enrolled_and_activated(account, phone_with):
     assert _totp(tokens, "enroll").status_code in (422, 400), "it is on already"
 
 
+@chancy
 @points(1, clause="totp-mfa-3")
 def test_a_login_takes_a_code_and_each_code_once(protected):
     """A login with the right password wants a code too, and every code is accepted once.
@@ -94,6 +96,7 @@ def test_wrong_codes_count_as_failures(protected):
     assert protected.verify(mfa_token, protected.phone.code()).status_code in (429, 401), "a locked account was let in"
 
 
+@chancy
 @points(1, clause="totp-mfa-6")
 def test_a_password_reset_does_not_take_the_factor_away(protected, people, letters):
     """After a password reset the login still wants a code; only disabling it with a right code ends that.

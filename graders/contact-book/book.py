@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,20 @@ from .people import Person
 
 
 class Book:
-    """The book at one path; without a path the one that the check's environment names."""
+    """The book at one path; without a path the one that the check's environment names.
 
-    def __init__(self, cli: CommandLine, path: Path | None = None) -> None:
+    `columns` are those of the CSV files that it reads.
+    """
+
+    def __init__(self, cli: CommandLine, columns: Sequence[str], path: Path | None = None) -> None:
         self._cli = cli
+        self._columns = columns
         self.path = path or Path(cli.environment["CONTACTS_FILE"])
         self._options: dict[str, Any] = {"environment": {"CONTACTS_FILE": path}} if path else {}
 
     def at(self, *parts: str) -> Book:
         """Return the book at another path in the check's folder."""
-        return Book(self._cli, self._cli.scratch.joinpath(*parts))
+        return Book(self._cli, self._columns, self._cli.scratch.joinpath(*parts))
 
     def run(self, *arguments: str, **options: Any) -> Run:
         """Call a command on this book."""
@@ -50,7 +54,8 @@ class Book:
 
     def fill(self, people: Iterable[Person]) -> None:
         """Import people in one go."""
-        self.done("import", "-", stdin=write_csv(person.row for person in people), deadline=60)
+        rows = [person.row for person in people]
+        self.done("import", "-", stdin=write_csv(rows, columns=self._columns), deadline=60)
 
     def contacts(self, *options: str) -> list[Contact]:
         """Return what `list --json` prints."""

@@ -14,10 +14,9 @@ _LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:\"[^\"]*\"|[^\":])*)?):(.*)", 
 _ESCAPES = {"n": "\n", "N": "\n", ",": ",", ";": ";", "\\": "\\"}
 
 Card = dict[str, list[str]]
-COLUMNS = ("name", "email", "phone", "tags")
 
 
-def write_csv(rows: Iterable[Sequence[str]], *, newline: str = "\r\n", columns: Sequence[str] = COLUMNS) -> str:
+def write_csv(rows: Iterable[Sequence[str]], *, columns: Sequence[str], newline: str = "\r\n") -> str:
     """Return a header and rows as CSV, with quotes where RFC 4180 wants them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=newline)

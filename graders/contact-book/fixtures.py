@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from types import ModuleType
+from collections.abc import Mapping
+from functools import partial
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -17,9 +19,15 @@ from .people import People
 
 
 @pytest.fixture
-def book(cli: CommandLine) -> Book:
+def columns(variant: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns of a CSV, as this variant's brief calls them."""
+    return "name", "email", "phone", variant["tags_column"]
+
+
+@pytest.fixture
+def book(cli: CommandLine, columns: tuple[str, ...]) -> Book:
     """The book of this check; it is not there yet."""
-    return Book(cli)
+    return Book(cli, columns)
 
 
 @pytest.fixture
@@ -35,12 +43,12 @@ def contacts() -> ModuleType:
 
 
 @pytest.fixture
-def documents() -> ModuleType:
+def documents(columns: tuple[str, ...]) -> SimpleNamespace:
     """Readers and writers of CSV and vCards."""
-    return _documents
+    return SimpleNamespace(**vars(_documents) | {"write_csv": partial(_documents.write_csv, columns=columns)})
 
 
 @pytest.fixture
-def crash(cli: CommandLine, people: People, rng: random.Random) -> Crash:
+def crash(cli: CommandLine, people: People, rng: random.Random, columns: tuple[str, ...]) -> Crash:
     """A long import, to be killed at any moment."""
-    return Crash(cli, people, rng)
+    return Crash(cli, people, rng, columns)

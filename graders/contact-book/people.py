@@ -27,7 +27,7 @@ class Person:
 
     @property
     def row(self) -> list[str]:
-        """The cells of a row in a CSV with the columns name, email, phone and tags."""
+        """The cells of a row in a CSV with columns for the name, e-mails, phones and tags."""
         return [self.name, *(";".join(values) for values in (self.emails, self.phones, self.tags))]
 
 

@@ -134,22 +134,22 @@ def test_contacts_are_listed_by_folded_name(book, people, rng, contacts):
 
 
 @points(1, clause="add-and-list-7")
-def test_a_list_can_be_limited(book, people, contacts):
-    """`--limit N` prints the first N contacts only, `--tag T` those with the tag.
+def test_a_list_can_be_limited(book, people, contacts, variant):
+    """`--{{limit_option}} N` prints the first N contacts only, `--tag T` those with the tag.
 
     A limit that is no number is a mistake to be told, not one to be guessed about.
     """
-    tag = people.word()
+    tag, limit = people.word(), f"--{variant['limit_option']}"
     names = sorted(people.name() for _ in range(3))
     book.add(
         people.named(names[2], tags=(people.word(), tag)), people.named(names[1]), people.named(names[0], tags=(tag,))
     )
 
     two, tagged, word, negative = book.each(
-        ["list", "--json", "--limit", "2"],
+        ["list", "--json", limit, "2"],
         ["list", "--json", "--tag", tag],
-        ["list", "--limit", "two"],
-        ["list", "--limit=-1"],
+        ["list", limit, "two"],
+        ["list", f"{limit}=-1"],
     )
 
     assert two.exit_code == 0

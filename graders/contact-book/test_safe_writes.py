@@ -1,8 +1,9 @@
 """The book survives many writers at once, and one that dies while it writes."""
 
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 
+@chancy
 @points(4, clause="safe-writes-1")
 def test_twenty_writers_lose_nothing(book, people):
     """Twenty `add` at the same moment all succeed, and every contact is there with an id of its own.
@@ -21,6 +22,7 @@ def test_twenty_writers_lose_nothing(book, people):
     assert sorted(book.names()) == sorted(person.name for person in crowd + added)
 
 
+@chancy
 @points(4, clause="safe-writes-2")
 def test_a_kill_leaves_the_old_book_or_the_new_one(crash):
     """A `kill -9` in the middle of an import of 5,000 rows leaves the book as it was or as it would be, never torn.
@@ -44,6 +46,7 @@ def test_a_kill_leaves_the_old_book_or_the_new_one(crash):
         raise RuntimeError("every import had ended before it could be killed, so nothing is proved")
 
 
+@chancy
 @points(2, clause="safe-writes-3")
 def test_a_kill_locks_nobody_out(crash, people):
     """After an import was killed, the next command can write.

@@ -1,6 +1,6 @@
 """Contacts are found by what somebody types, not by what was stored."""
 
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 
 @points(3, clause="search-1")
@@ -98,6 +98,7 @@ def test_a_search_keeps_the_order_of_the_list(book, people, rng, contacts):
     assert contacts.names_in(json) == names
 
 
+@chancy
 @points(2, clause="search-5")
 def test_a_search_among_thousands_is_quick(book, people, rng, contacts):
     """A search among 5,000 contacts takes less than 2 seconds.

@@ -1,7 +1,7 @@
 """Two changes at one moment do not overwrite each other, and a request that is sent twice happens once."""
 
 from backend_katas.client import Call
-from backend_katas.grader import points, private
+from backend_katas.grader import chancy, points, private
 
 REFUSED = (422, 400)
 CREATED = (201, 200)  # which of them it has to be is for crud-1
@@ -63,6 +63,7 @@ def test_a_change_names_the_version_it_changes(asha, shapes):
     assert asha.now(task).member("title") == "c"
 
 
+@chancy
 @points(2, clause="concurrency-3")
 def test_ten_changes_at_once_overwrite_nothing(asha, postgres, shapes):
     """Of ten PATCH with the same tag at the same moment one answers 200 and nine 412.
@@ -96,6 +97,7 @@ def test_a_condition_holds_for_deletes_and_moves_too(asha):
     assert asha.remove(task, headers={"If-Match": asha.tag(task)}).status_code == 204
 
 
+@chancy
 @points(1, clause="concurrency-5")
 def test_one_move_happens_once(asha, postgres, shapes):
     """Of ten equal moves at the same moment one answers 200, the others 409."""
@@ -160,6 +162,7 @@ def test_a_key_is_for_one_body(asha, crew):
     assert [item.member("title") for item in asha.all()] == ["Buy milk"]
 
 
+@chancy
 @points(1, clause="concurrency-8")
 def test_ten_equal_creations_at_once_make_one_task(asha, crew, postgres):
     """Ten equal requests with one Idempotency-Key at the same moment create one task.

@@ -1,9 +1,10 @@
 """While the database is away the program says so, quickly; when it is back, the program goes on by itself."""
 
 from backend_katas.client import Answer, problem_flaws
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 
+@chancy
 @points(2, clause="resilience-1")
 def test_a_database_that_refuses_is_told(outage):
     """While the database refuses connections every route that needs it answers 503, as a problem, within 3 s.
@@ -18,6 +19,7 @@ def test_a_database_that_refuses_is_told(outage):
         _assert_unavailable(route, answer)
 
 
+@chancy
 @points(1, clause="resilience-2")
 def test_a_database_that_is_silent_is_told(outage):
     """A database that takes everything and answers nothing is 503 within 3 s too.
@@ -33,6 +35,7 @@ def test_a_database_that_is_silent_is_told(outage):
         _assert_unavailable(route, answer)
 
 
+@chancy
 @points(1, clause="resilience-3")
 def test_what_needs_no_database_goes_on(outage):
     """Meanwhile /healthz is 200, and whoever has no good token is still told 401.
@@ -45,6 +48,7 @@ def test_what_needs_no_database_goes_on(outage):
         assert answer.status_code == (200 if "healthz" in what else 401), what
 
 
+@chancy
 @points(1, clause="resilience-4")
 def test_the_program_recovers_by_itself(outage, shapes):
     """When the database is back the same process serves again within 5 s, and nothing is lost.

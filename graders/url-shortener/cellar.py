@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from backend_katas.ageing import Aged, Cellar
 from backend_katas.client import done
 
@@ -14,9 +12,8 @@ LIFETIME = 2  # seconds
 AGED = 3.1
 
 
-def stock(cellar: Cellar, rng: random.Random) -> None:
+def stock(cellar: Cellar, links: Links) -> None:
     """Make the links."""
-    links = Links(cellar.api, rng)
     cellar.keep("cold link", lambda: links.make(expires_in=LIFETIME), age=AGED)
     cellar.keep("hot link", lambda: _followed(links.make(expires_in=LIFETIME), 2), age=AGED)
     cellar.keep("link to revive", lambda: _followed(links.make(expires_in=LIFETIME), 1), age=AGED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from types import ModuleType
 
@@ -24,11 +24,11 @@ from .outage import Outage
 
 
 @pytest.fixture
-def links(request: pytest.FixtureRequest, api: Client, rng: random.Random) -> Links:
+def links(request: pytest.FixtureRequest, api: Client, rng: random.Random, variant: Mapping[str, str]) -> Links:
     """A source of links."""
     make_early(request, "cellar", wanted_by="aged")
     make_early(request, "outages", wanted_by="outage")
-    return Links(api, rng)
+    return Links(api, rng, variant["stats_route"])
 
 
 @pytest.fixture
@@ -61,12 +61,15 @@ def twin(deployment: Deployment) -> Client:
 
 
 @pytest.fixture
-def scarce(deployment: Deployment, rng: random.Random, scarcity: dict[Deployment, Cellar]) -> list[Answer]:
+def scarce(
+    deployment: Deployment, rng: random.Random, variant: Mapping[str, str], scarcity: dict[Deployment, Cellar]
+) -> list[Answer]:
     """Two creations more than there are codes, three of them at once: made once, since they use up what there is."""
     if deployment not in scarcity:
         codes = len(deployment.environment["CODE_ALPHABET"]) ** int(deployment.environment["CODE_LENGTH"])
         scarcity[deployment] = cellar = Cellar(deployment)
-        cellar.keep("creations", lambda: _creations(codes + 2, cellar.api, Links(cellar.api, rng)))
+        links = Links(cellar.api, rng, variant["stats_route"])
+        cellar.keep("creations", lambda: _creations(codes + 2, cellar.api, links))
     return scarcity[deployment].take("creations", deployment)
 
 
@@ -85,10 +88,11 @@ def aged(request: pytest.FixtureRequest, deployment: Deployment) -> AgedLinks:
 
 
 @pytest.fixture(scope="session")
-def cellar(host: Host) -> Iterator[Cellar]:
+def cellar(host: Host, variant: Mapping[str, str]) -> Iterator[Cellar]:
     """Everything that has to grow old, made at once."""
     with Cellar(host.shared({})) as cellar:
-        cellar.play(lambda: stock(cellar, random.Random(f"{host.settings.seed}:aged")))
+        links = Links(cellar.api, random.Random(f"{host.settings.seed}:aged"), variant["stats_route"])
+        cellar.play(lambda: stock(cellar, links))
         yield cellar
 
 
@@ -99,12 +103,13 @@ def outage(request: pytest.FixtureRequest, deployment: Deployment) -> Aged:
 
 
 @pytest.fixture(scope="session")
-def outages(host: Host) -> Iterator[Cellar]:
+def outages(host: Host, variant: Mapping[str, str]) -> Iterator[Cellar]:
     """A program whose services go away and come back, once for all checks; it ends when that is over."""
     with ExitStack() as stack:
         deployment = stack.enter_context(host.private({}))
         with Cellar(deployment) as cellar:
-            outage = Outage(cellar, Links(cellar.api, random.Random(f"{host.settings.seed}:outage")))
+            links = Links(cellar.api, random.Random(f"{host.settings.seed}:outage"), variant["stats_route"])
+            outage = Outage(cellar, links)
             cellar.play(outage.play, then=stack.close)
             yield cellar
 

@@ -14,11 +14,15 @@ from backend_katas.grader import word
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that was made by `answer`; `api` is the instance that is asked about it."""
+    """A link that was made by `answer`; `api` is the instance that is asked about it.
+
+    `stats_route` is where its clicks are told, as this variant's brief calls it.
+    """
 
     api: Client
     answer: Answer
     url: str
+    stats_route: str
 
     @property
     def code(self) -> str:
@@ -61,7 +65,7 @@ class Link:
 
     def stats(self) -> Answer:
         """Ask for the clicks with the token."""
-        return self.manager.get(f"/api/links/{self.code}/stats")
+        return self.manager.get(f"/api/links/{self.code}/{self.stats_route}")
 
     def counted(self, number: int, *, within: float = 7.0) -> Answer:
         """Return the statistics as soon as they tell of `number` clicks, or after so many seconds as they are."""
@@ -74,13 +78,14 @@ class Link:
 class Links:
     """Makes links to targets that nobody else has."""
 
-    def __init__(self, api: Client, rng: random.Random) -> None:
+    def __init__(self, api: Client, rng: random.Random, stats_route: str) -> None:
         self._api = api
         self._rng = rng
+        self._stats_route = stats_route
 
     def on(self, api: Client) -> Links:
         """Return a maker of links on another instance."""
-        return Links(api, self._rng)
+        return Links(api, self._rng, self._stats_route)
 
     def url(self) -> str:
         """Return a target."""
@@ -102,4 +107,8 @@ class Links:
     def make(self, url: str | None = None, *, headers: dict[str, str] | None = None, **members: Any) -> Link:
         """Make a link."""
         target = self.url() if url is None else url
-        return Link(self._api, done(self.attempt(target, headers=headers, **members), 201), target)
+        return self.made(done(self.attempt(target, headers=headers, **members), 201), target)
+
+    def made(self, answer: Answer, url: str) -> Link:
+        """Return the link that an answer is about."""
+        return Link(self._api, answer, url, self._stats_route)

@@ -143,7 +143,7 @@ class Outage:
             Call("POST", "/api/links", json={"url": url}, deadline=AT_ONCE),
         ]
         followed, found, missing, created = self._api.burst(calls)
-        led = Link(self._api, created, url).follow(deadline=AT_ONCE) if created.status_code == 201 else None
+        led = self._links.made(created, url).follow(deadline=AT_ONCE) if created.status_code == 201 else None
         return Survey(
             hot=hot, followed=followed, cold=cold, found=found, missing=missing, url=url, created=created, led=led
         )

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from backend_katas.client import Call, is_problem
-from backend_katas.grader import environment, points
+from backend_katas.grader import chancy, environment, points
 
 MANY, AT_ONCE, IN_ORDER = 200, 50, 40
 ALPHABET = "abcdef"
@@ -13,6 +13,7 @@ SPACE = {first + second for first in ALPHABET for second in ALPHABET}
 few_codes = environment(CODE_ALPHABET=ALPHABET, CODE_LENGTH="2")
 
 
+@chancy
 @points(3, clause="codes-1")
 def test_codes_are_unique_and_of_the_right_form(api, links, deployment):
     """200 links, 50 at a time, get 200 different codes of CODE_LENGTH characters of CODE_ALPHABET."""

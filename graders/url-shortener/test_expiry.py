@@ -1,11 +1,12 @@
 """Expiry: a link ends in time, whatever a cache says, and its owner may revive it."""
 
 from backend_katas.client import is_problem
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 YEAR = 31_536_000
 
 
+@chancy
 @points(2, clause="expiry-1")
 def test_a_link_expires(links, aged, answers):
     """A link is 410 once its expires_in seconds have passed; expires_at says when that is.
@@ -25,6 +26,7 @@ def test_a_link_expires(links, aged, answers):
     assert expired.look().status_code == 410
 
 
+@chancy
 @points(2, clause="expiry-2")
 def test_a_cached_link_expires(aged):
     """A link that was followed before it expired is 410 afterwards, though CACHE_TTL is longer than its life.
@@ -37,9 +39,10 @@ def test_a_cached_link_expires(aged):
     is_problem(410, expired.follow())
 
 
+@chancy
 @points(1, clause="expiry-3")
 def test_an_expired_link_can_be_revived(aged, answers):
-    """The owner of an expired link sees its stats and revives it by PATCH with expires_in, or null for ever."""
+    """The owner of an expired link sees its clicks and revives it by PATCH with expires_in, or null for ever."""
     expired = aged["link to revive"]
     assert expired.follow().status_code == 410
     assert expired.stats().status_code == 200

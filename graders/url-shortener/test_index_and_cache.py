@@ -1,7 +1,7 @@
 """Looked up by an index once, and from a cache from then on."""
 
 from backend_katas.client import Call
-from backend_katas.grader import points, private
+from backend_katas.grader import chancy, points, private
 
 MANY = 20
 # Of this many look-ups of a hot code, this many statements may be somebody else's: a pool's, a clean-up's.
@@ -30,6 +30,7 @@ def test_a_cold_code_is_found_by_an_index(links, deployment, postgres, redis):
     assert scans.by_index.total() >= MANY, f"{MANY} look-ups did not use an index {MANY} times"
 
 
+@chancy
 @points(4, clause="index-and-cache-2")
 def test_a_hot_code_asks_no_database(api, links, twin, postgres, empty_redis, lookups):
     """Forty redirects of a code that was looked up a moment ago send PostgreSQL no SELECT.
@@ -73,6 +74,7 @@ def test_every_key_has_a_time_to_live(api, links, redis, deployment):
     assert too_long == [], "cached links outlive CACHE_TTL by more than a quarter"
 
 
+@chancy
 @points(3, clause="index-and-cache-4")
 def test_a_stampede_asks_once(api, links, twin, postgres, empty_redis, lookups, answers):
     """Fifty requests for a cold code at the same moment, while PostgreSQL is slow, look it up at most five times.
@@ -91,6 +93,7 @@ def test_a_stampede_asks_once(api, links, twin, postgres, empty_redis, lookups, 
     assert 1 <= len(lookups(count)) <= MOST, f"{STAMPEDE} requests for one code sent {len(lookups(count))} SELECTs"
 
 
+@chancy
 @points(1, clause="index-and-cache-5")
 def test_an_unknown_code_is_looked_up_once(api, links, link, postgres, lookups):
     """Twenty requests for a code that does not exist send PostgreSQL a SELECT for the first of them only.

@@ -3,7 +3,7 @@
 import re
 
 from backend_katas.client import Call, is_problem
-from backend_katas.grader import environment, invented_peer, points
+from backend_katas.grader import chancy, environment, invented_peer, points
 from backend_katas.probes.tokens import entropy_bits
 
 LIMIT = 3
@@ -93,6 +93,7 @@ def test_the_owner_may_change_the_target(links, answers):
     answers.leads_to(url, link.follow())
 
 
+@chancy
 @points(1, clause="manage-5")
 def test_changes_are_seen_at_once_by_every_instance(api, links, twin, answers):
     """After PATCH, and after DELETE, the very next redirect obeys it on both of two instances, however hot the link is.
@@ -136,6 +137,7 @@ def test_a_deleted_link_is_gone_for_good(links, answers):
 
 
 @few_links
+@chancy
 @points(1, clause="manage-7")
 def test_creations_are_limited(links):
     """Over CREATE_LIMIT_PER_MINUTE creations answer 429 with Retry-After, whatever X-Forwarded-For says.
@@ -153,6 +155,7 @@ def test_creations_are_limited(links):
 
 
 @few_links
+@chancy
 @points(1, clause="manage-8")
 def test_each_peer_address_has_its_own_limit(deployment, links):
     """One address that has reached the limit does not stop another, and what was refused as invalid is not counted."""
@@ -170,6 +173,7 @@ def test_each_peer_address_has_its_own_limit(deployment, links):
 
 
 @few_links
+@chancy
 @points(1, clause="manage-8")
 def test_the_limit_stands_in_the_database(links, deployment, twin, redis):
     """An address that has reached the limit at one instance is limited at the other, also when Redis is emptied.
@@ -185,6 +189,7 @@ def test_the_limit_stands_in_the_database(links, deployment, twin, redis):
     assert 429 in statuses, "the address could create links again at the other instance, after Redis was emptied"
 
 
+@chancy
 @points(1, clause="manage-9")
 def test_a_repeated_creation_makes_one_link(api, twin, links, answers, postgres):
     """The same creation under one Idempotency-Key makes one link and gets the same answer, also at another instance.

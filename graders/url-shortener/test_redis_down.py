@@ -1,9 +1,10 @@
 """Redis may be gone, mute or empty, and PostgreSQL gone for a while: what can be answered is answered."""
 
 from backend_katas.client import is_problem
-from backend_katas.grader import points
+from backend_katas.grader import chancy, points
 
 
+@chancy
 @points(2, clause="redis-down-1")
 def test_all_works_while_redis_refuses(outage, answers):
     """While Redis refuses connections, redirects, creations and changes are right, each within a second.
@@ -18,6 +19,7 @@ def test_all_works_while_redis_refuses(outage, answers):
     assert fault.hits > 0, "the program has no connection to Redis and tried none"
 
 
+@chancy
 @points(2, clause="redis-down-2")
 def test_all_works_while_redis_is_mute(outage, answers):
     """While Redis takes every byte and answers nothing, redirects and creations are right, each within a second.
@@ -30,6 +32,7 @@ def test_all_works_while_redis_is_mute(outage, answers):
     assert fault.hits > 0, "nothing was sent to Redis"
 
 
+@chancy
 @points(1, clause="redis-down-3")
 def test_redis_is_used_again(outage):
     """When Redis is back, the same process uses it again by itself: hot codes are redirected without a SELECT."""
@@ -38,6 +41,7 @@ def test_redis_is_used_again(outage):
     assert hits > 0, "the program has no connection to Redis and tried none"
 
 
+@chancy
 @points(2, clause="redis-down-4")
 def test_an_empty_redis_costs_nothing(links, aged, redis, empty_redis, answers):
     """Emptying Redis loses no link, no change, no deletion, no token, no Idempotency-Key and no click that was counted.
@@ -66,6 +70,7 @@ def test_an_empty_redis_costs_nothing(links, aged, redis, empty_redis, answers):
     assert link.counted(4).member("clicks", int) == 4
 
 
+@chancy
 @points(2, clause="redis-down-5")
 def test_cached_codes_redirect_while_postgres_is_away(outage, answers):
     """While PostgreSQL is away hot codes redirect, unknown ones and creations are 503; afterwards all is as before.

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from backend_katas.deployment import Deployment, Episode, Watch
+from backend_katas.waiting import waiting_for
 
 
 class Over(Exception):  # noqa: N818 - it says what is the matter
@@ -139,7 +140,7 @@ class Cellar:
                 self._changed.notify_all()
 
     def _when_there(self, name: str) -> _Kept | None:
-        with self._changed:
+        with waiting_for(f"`{name}`, which is made beside the checks"), self._changed:
             self._changed.wait_for(lambda: name in self._kept or not self._playing)
             return self._kept.get(name)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from backend_katas.documents import DocumentError, read_document
+from backend_katas.documents import DocumentError, line_of, read_document
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 from backend_katas.installed import CONTENT, installed_packs
-from backend_katas.model import KATA_POINTS, Kata, Level, Pack
+from backend_katas.model import KATA_POINTS, Kata, Level, Pack, Submission
+from backend_katas.variants import Choice, Value, drawn, filled, flaw_of
 
 PACKS_VARIABLE = "KATAS_PACKS"
 """Folders of further packs, separated as `PATH` is."""
@@ -152,27 +153,59 @@ def find_level(kata: Kata, name: str) -> Level:
     raise KatasError(f"`{kata.id}` has no level `{name}`", hint, exit_code=ExitCode.USAGE)
 
 
-def read_kata(pack: Pack, name: str) -> Kata:
-    """Read `exercises/<name>/exercise.yaml` of a pack; DocumentError names file, line and key of a mistake."""
+def read_kata(pack: Pack, name: str, *, seed: int | None = None) -> Kata:
+    """Read `exercises/<name>/exercise.yaml` of a pack; DocumentError names file, line and key of a mistake.
+
+    With a seed it is the kata as that variant has it.
+    """
     path = _manifest(pack, name)
     document = read_document(path, "exercise")
     if document["id"] != name:
         raise DocumentError(path, 1, f"`id` is `{document['id']}` but the folder is `{name}`", "give both one name")
+    choices = _choices(path, document)
+    variant = drawn(name, choices, seed)
     return Kata(
         id=name,
         title=document["title"],
         stage=document["stage"],
         kind=document["kind"],
-        summary=document["summary"],
+        summary=filled(document["summary"], variant.values),
         pack=pack,
-        levels=_levels(path, document),
+        levels=_levels(path, document, variant.values),
         services=tuple(document.get("services", ())),
-        environment=document.get("environment", {}),
+        environment={key: filled(text, variant.values) for key, text in document.get("environment", {}).items()},
         prerequisites=tuple(document.get("prerequisites", ())),
         start_timeout=float(document.get("start_timeout", 30)),
         stack=document.get("stack", ""),
         draft=document.get("draft", False),
+        choices=choices,
+        variant=variant,
     )
+
+
+def as_variant(kata: Kata, seed: int | None) -> Kata:
+    """Return a kata as a variant has it; KatasError (exit code 2) where it offers none."""
+    if seed is not None and not kata.choices:
+        raise KatasError(
+            f"`{kata.id}` is the same for everybody: it offers no variants",
+            "leave the variant out; `katas show KATA` says what a kata's variants change",
+            exit_code=ExitCode.USAGE,
+        )
+    return kata if seed == kata.variant.seed else read_kata(kata.pack, kata.id, seed=seed)
+
+
+def as_meant(kata: Kata, submission: Submission, wanted: int | None = None) -> Kata:
+    """Return the kata in the variant that a submission has to solve: the one that is wanted, or else its own.
+
+    KatasError (exit code 5) where it was made for another one than is wanted.
+    """
+    if wanted is not None and submission.variant not in {None, wanted}:
+        raise KatasError(
+            f"it was made for variant {submission.variant} of `{kata.id}`, and its learner's is {wanted}",
+            "have the program handed in that was made for the learner's own brief",
+            exit_code=ExitCode.NOTHING_TO_GRADE,
+        )
+    return as_variant(kata, submission.variant if wanted is None else wanted)
 
 
 def read_roadmap(packs: Sequence[Pack]) -> tuple[Stage, ...]:
@@ -187,7 +220,7 @@ def read_roadmap(packs: Sequence[Pack]) -> tuple[Stage, ...]:
 def read_hints(kata: Kata) -> dict[str, tuple[str, ...]]:
     """Return the hints of each level of `HINTS.md`: below `## <level>`, the items of a numbered list."""
     path = kata.folder / "HINTS.md"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = filled(path.read_text(encoding="utf-8"), kata.variant.values) if path.is_file() else ""
     sections = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
     return {section.splitlines()[0].strip().strip("`"): _items(section) for section in sections}
 
@@ -195,7 +228,7 @@ def read_hints(kata: Kata) -> dict[str, tuple[str, ...]]:
 def read_clauses(kata: Kata) -> dict[str, str]:
     """Return the rules of `BRIEF.md`: bullets that begin with a bold id such as `**signup-3**`."""
     path = kata.folder / "BRIEF.md"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = filled(path.read_text(encoding="utf-8"), kata.variant.values) if path.is_file() else ""
     found = re.findall(r"^- \*\*([a-z0-9-]+)\*\* (.+(?:\n {2,}.+)*)", text, flags=re.MULTILINE)
     return {name: " ".join(rule.split()) for name, rule in found}
 
@@ -211,13 +244,28 @@ def _stage(entry: Mapping[str, Any]) -> Stage:
     )
 
 
-def _levels(path: Path, document: Mapping[str, Any]) -> tuple[Level, ...]:
-    levels = tuple(Level(**entry) for entry in document["levels"])
+def _choices(path: Path, document: Mapping[str, Any]) -> tuple[Choice, ...]:
+    choices = tuple(
+        Choice(key=key, usual=entry["usual"], of=tuple(entry["of"]))
+        for key, entry in document.get("variants", {}).items()
+    )
+    for choice in choices:
+        if problem := flaw_of(choice):
+            raise DocumentError(path, line_of(path, ["variants", choice.key]), f"`variants.{choice.key}`: {problem}")
+    return choices
+
+
+def _levels(path: Path, document: Mapping[str, Any], values: Mapping[str, Value]) -> tuple[Level, ...]:
+    levels = tuple(replace(level, summary=filled(level.summary, values)) for level in _as_written(document))
     if len({level.id for level in levels}) < len(levels):
         raise DocumentError(path, 1, "two levels have one `id`")
     if (total := sum(level.points for level in levels)) != KATA_POINTS:
         raise DocumentError(path, 1, f"the levels' points add up to {total}, expected {KATA_POINTS}")
     return levels
+
+
+def _as_written(document: Mapping[str, Any]) -> Iterator[Level]:
+    return (Level(**entry) for entry in document["levels"])
 
 
 def kata_ids(pack: Pack) -> list[str]:

@@ -113,7 +113,7 @@ class Watch:
     """What happened on a deployment since a moment: exchanges or calls, log lines and SQL statements."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
+        self.deployment = deployment
         self._log = [(program, program.log_position()) for program in deployment.programs]
         self._statements = {name: held.relay.position() for name, held in deployment.relayed.items()}
         self._before: list[Episode] = []
@@ -124,13 +124,13 @@ class Watch:
         """Return what the program wrote since, as text."""
         known = dict(self._log)
         parts = [episode.log for episode in self._before]
-        parts += [program.log_since(known.get(program, 0)) for program in self._deployment.programs]
+        parts += [program.log_since(known.get(program, 0)) for program in self.deployment.programs]
         return "\n".join(part for part in parts if part.strip())
 
     def statements(self) -> tuple[str, ...]:
         """Return the last SQL statements the relay saw since."""
         before = [text for episode in self._before for text in episode.statements]
-        held = self._deployment.relayed.get("postgres")
+        held = self.deployment.relayed.get("postgres")
         seen = held.relay.statements_since(self._statements["postgres"]) if held else ()
         return (*before, *(statement.text for statement in seen))[-_STATEMENTS_SHOWN:]
 

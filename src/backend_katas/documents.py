@@ -14,6 +14,7 @@ from backend_katas.errors import ExitCode, KatasError, did_you_mean
 
 _SCHEMAS = Path(__file__).parent / "schemas"
 _LARGEST = 1 << 20  # bytes
+_TEXT, _TIME, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "timestamp", "merge"))
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -34,15 +35,19 @@ class DocumentError(KatasError):
         self.problem = problem
 
 
-def read_document(path: Path, schema: str) -> dict[str, Any]:
+def read_document(path: Path, schema: str, *, as_written: bool = False) -> dict[str, Any]:
     """Return the mapping in a YAML file, checked against `schemas/<schema>.schema.json`.
 
-    Raises DocumentError for text that is no YAML, for a key given twice and for whatever the schema refuses.
+    `as_written` takes keys and times for the text that they are, for YAML would read the name `0123` as 83 and a time
+    without its offset. Raises DocumentError for text that is no YAML, for a key given twice and for whatever the schema
+    refuses.
     """
     node = _compose(path)
     if node is None:
         raise DocumentError(path, 1, "the file is empty")
     _refuse_duplicate_keys(path, node)
+    if as_written:
+        _take_as_written(node)
     document = _construct(path, node)
     _validate(path, node, document, _load_schema(schema))
     return document
@@ -105,6 +110,24 @@ def _refuse_duplicate_keys(path: Path, top: yaml.Node) -> None:
                 left.append(value)
         elif isinstance(node, yaml.SequenceNode):
             left += node.value
+
+
+def _take_as_written(top: yaml.Node) -> None:
+    left, looked_at = [top], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) in looked_at:  # an anchor may lead back to where it is
+            continue
+        looked_at.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                # `<<` is no name, but takes the keys of another mapping over.
+                key.tag = key.tag if key.tag == _MERGE else _TEXT
+                left.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+        elif node.tag == _TIME:
+            node.tag = _TEXT
 
 
 def _load_schema(name: str) -> dict[str, Any]:

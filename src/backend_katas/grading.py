@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from backend_katas.catalogue import find_kata
+from backend_katas.catalogue import as_meant, find_kata
 from backend_katas.errors import KatasError
 from backend_katas.intake import LeftOut, take_in
 from backend_katas.manifest import read_submission, require_commands
@@ -24,8 +24,10 @@ def grade_copy(
     packs: Iterable[Pack],
     *,
     seed: int | None = None,
+    variant: int | None = None,
     services: str = "auto",
     isolation: Isolation = OPEN,
+    time_limit: float | None = None,
     tell: Callable[[str], object],
 ) -> Result:
     """Grade a copy of the submission at `path`, a folder or an archive, officially.
@@ -39,7 +41,16 @@ def grade_copy(
         with _named(path, copy):
             if left_out := take_in(folder_of(path, place / "unpacked"), copy):
                 tell(_sentence(left_out))
-            return grade(copy, packs, seed=seed, services=services, isolation=isolation, traceless=True)
+            return grade(
+                copy,
+                packs,
+                seed=seed,
+                variant=variant,
+                services=services,
+                isolation=isolation,
+                traceless=True,
+                time_limit=time_limit,
+            )
 
 
 def grade(
@@ -47,9 +58,12 @@ def grade(
     packs: Iterable[Pack],
     *,
     seed: int | None = None,
+    variant: int | None = None,
     services: str = "auto",
     isolation: Isolation = OPEN,
     traceless: bool = False,
+    confirm: bool = True,
+    time_limit: float | None = None,
     levels: tuple[str, ...] = (),
     first_failure: bool = False,
     start_timeout: float | None = None,
@@ -57,11 +71,12 @@ def grade(
 ) -> Result:
     """Grade the submission in `folder`, where it is built once; KatasError when it cannot be, never a wrong mark.
 
-    `traceless`, `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how another
-    thread interrupts it (see `runner.run`).
+    `variant` is the learner's by the word of whoever grades; without it that of `kata.yaml` is taken. `traceless`,
+    `confirm`, `time_limit`, `levels`, `first_failure` and `start_timeout` are those of `runner.Request`. `stop` is how
+    another thread interrupts it (see `runner.run`).
     """
     submission = read_submission(folder)
-    kata = find_kata(submission.kata, tuple(packs))
+    kata = as_meant(find_kata(submission.kata, tuple(packs)), submission, variant)
     require_commands(submission, kata)
     request = Request(
         kata=kata,
@@ -70,6 +85,8 @@ def grade(
         services=services,
         isolation=isolation,
         traceless=traceless,
+        confirm=confirm,
+        time_limit=time_limit,
         levels=levels,
         first_failure=first_failure,
         start_timeout=start_timeout,

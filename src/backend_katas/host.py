@@ -26,6 +26,8 @@ from backend_katas.model import Command, Kata, Submission
 from backend_katas.program import Program, build, clean_environment, run_to_completion, try_out
 from backend_katas.proxy import Relay
 from backend_katas.services import SERVICES, Server, Surroundings, serve
+from backend_katas.variants import filled_file
+from backend_katas.waiting import waiting_for
 
 # Where toolchains live; without them `node`, `go` or `java` of a version manager do not start under a private HOME.
 _TOOLCHAINS = (
@@ -237,7 +239,8 @@ class Host:
                 walled=self._walled,
             )
             try:
-                self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
+                with waiting_for(f"the service `{name}` to start", ours=True):
+                    self._servers[name] = self._stack.enter_context(self._server(name, surroundings))
             except KatasError as problem:
                 if self._walled:
                     raise NotConfined(problem.message, problem.hint) from problem
@@ -245,7 +248,9 @@ class Host:
         return self._servers[name]
 
     def _attach(self, name: str, stack: ExitStack) -> Attachment:
-        endpoint = stack.enter_context(self._served(name).endpoint())
+        server = self._served(name)
+        with waiting_for(f"the service `{name}` to take the program in", ours=True):
+            endpoint = stack.enter_context(server.endpoint())
         relay = database = None
         if name in RELAYED:
             relay = stack.enter_context(
@@ -304,9 +309,13 @@ class Host:
         """Copy what the kata gives the program to read, away from everything the program should not see."""
         target = self._folder / "files"
         if not target.exists():
-            shutil.copytree(self.kata.folder / "files", target)
+            shutil.copytree(self.kata.folder / "files", target, copy_function=self._copy)
             self._cell.admit(target)
         return target
+
+    def _copy(self, source: str, target: str) -> None:
+        Path(target).write_bytes(filled_file(Path(source).read_bytes(), self.kata.variant.values))
+        shutil.copymode(source, target)
 
     def _release(self, label: str, environment: Mapping[str, str]) -> None:
         if command := self.submission.processes.get("release"):

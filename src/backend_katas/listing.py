@@ -63,6 +63,7 @@ def describe(kata: Kata) -> str:
         ("services", ", ".join(kata.services) or "none"),
         ("starters", ", ".join(kata.stacks) or "none"),
         ("better after", ", ".join(kata.prerequisites)),
+        ("variants in", ", ".join(choice.key for choice in kata.choices)),
     ]
     head = f"{click.style(kata.id, bold=True)}  {kata.title}\n{kata.summary}\n"
     lines = [f"  {name:<12}  {value}" for name, value in facts if value]

@@ -38,6 +38,7 @@ def read_submission(folder: Path) -> Submission:
         processes=merged.get("processes", {}),
         cli=merged.get("cli", ""),
         test=merged.get("test", ""),
+        variant=merged.get("variant", {}).get("seed"),
         detected=tuple(_sentences(found, given)),
     )
 

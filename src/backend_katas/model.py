@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend_katas.errors import ExitCode
+from backend_katas.variants import USUAL, Choice, Variant
 
 SCHEMA = 1
 KATA_POINTS = 100
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     BUILD = "build"
     START = "start"
     UNAVAILABLE = "unavailable"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,10 @@ class Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kata:
-    """One project to build, as its `exercise.yaml` describes it."""
+    """One project to build, as its `exercise.yaml` describes it.
+
+    `choices` are what a variant may say differently; everything else is as `variant` has it.
+    """
 
     id: str
     title: str
@@ -78,6 +83,8 @@ class Kata:
     start_timeout: float = 30.0
     stack: str = ""
     draft: bool = False
+    choices: tuple[Choice, ...] = ()
+    variant: Variant = USUAL
 
     @property
     def folder(self) -> Path:
@@ -104,7 +111,7 @@ class Kata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A learner's folder and what its `kata.yaml` says, with what was missing detected."""
+    """A learner's folder and what its `kata.yaml` says, with what was missing detected; `variant` is a seed."""
 
     folder: Path
     kata: str
@@ -114,6 +121,7 @@ class Submission:
     processes: Mapping[str, str] = field(default_factory=dict[str, str])
     cli: str = ""
     test: str = ""
+    variant: int | None = None
     detected: tuple[str, ...] = ()
 
 
@@ -151,8 +159,40 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What a check found at first, when it was run once more before that counted."""
+
+    status: Status
+    message: str
+    exchanges: tuple[Exchange, ...] = ()
+    commands: tuple[Command, ...] = ()
+    log: str = ""
+    statements: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimit:
+    """The end of a run whose time was up: the limit in `seconds`, and what was waited for then, in words.
+
+    `ours` says that it was nothing the program has a say in.
+    """
+
+    seconds: float
+    waiting_for: str
+    ours: bool = False
+
+    def __str__(self) -> str:
+        return f"the time limit of {self.seconds:g} s was reached while waiting for {self.waiting_for}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one check found: the behaviour it asks for, and what it saw."""
+    """What one check found: the behaviour it asks for, and what it saw.
+
+    One that is `chancy` depends on the clock or on who comes first; `earlier` is what its first run found if there were
+    two, of which the second counts.
+    """
 
     id: str
     level: str
@@ -169,6 +209,8 @@ class Check:
     log: str = ""
     statements: tuple[str, ...] = ()
     seconds: float = 0.0
+    chancy: bool = False
+    earlier: Earlier | None = None
 
     @property
     def counts(self) -> bool:
@@ -180,7 +222,8 @@ class Check:
 class Result:
     """One submission graded once; `score` of `max_score` points, whole numbers.
 
-    `limits` are those in force, by name, sizes in bytes; `versions` those of what graded.
+    `limits` are those in force, by name, sizes in bytes; `versions` those of what graded. `variant` is None where the
+    values were the usual ones, `time_limit` unless it was reached.
     """
 
     kata: str
@@ -195,6 +238,8 @@ class Result:
     checks: tuple[Check, ...]
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    variant: Variant | None = None
+    time_limit: TimeLimit | None = None
 
     @property
     def score(self) -> int:
@@ -247,12 +292,15 @@ class Result:
         return cls(
             levels=tuple(_level_of(entry) for entry in document["levels"]),
             checks=tuple(check_from(entry) for entry in document["checks"]),
+            variant=Variant(**document["variant"]) if document.get("variant") else None,
+            time_limit=TimeLimit(**document["time_limit"]) if document.get("time_limit") else None,
             **{name: document[name] for name in _PLAIN},
         )
 
 
 _HOW = ("seed", "services", "isolation", "limits", "versions", "started_at", "seconds")
 _PLAIN = ("kata", "pack", "submission", *_HOW)
+_SELDOM = frozenset({"chancy", "earlier"})  # members of a check that most have no use for
 
 
 def verdict(checks: Sequence[Check]) -> Status:
@@ -269,7 +317,8 @@ def verdict(checks: Sequence[Check]) -> Status:
 
 def check_document(check: Check) -> dict[str, Any]:
     """Return a check as plain JSON types, the form in which it crosses a process boundary."""
-    return {**asdict(check), "status": check.status.value, "reason": check.reason.value if check.reason else None}
+    document = {**asdict(check), "status": check.status.value, "reason": check.reason.value if check.reason else None}
+    return {name: value for name, value in document.items() if value or name not in _SELDOM}
 
 
 def check_from(document: Mapping[str, Any]) -> Check:
@@ -277,10 +326,21 @@ def check_from(document: Mapping[str, Any]) -> Check:
     fields = dict(document)
     fields["status"] = Status(fields["status"])
     fields["reason"] = Reason(fields["reason"]) if fields.get("reason") else None
-    fields["exchanges"] = tuple(Exchange(**exchange) for exchange in fields["exchanges"])
-    fields["commands"] = tuple(_command_from(command) for command in fields.get("commands", ()))
-    fields["statements"] = tuple(fields["statements"])
-    return Check(**fields)
+    earlier = fields.pop("earlier", None)
+    return Check(**fields | _seen(fields), earlier=_earlier_from(earlier) if earlier else None)
+
+
+def _earlier_from(document: Mapping[str, Any]) -> Earlier:
+    fields: dict[str, Any] = {**document, "status": Status(document["status"])}
+    return Earlier(**fields | _seen(fields))
+
+
+def _seen(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "exchanges": tuple(Exchange(**exchange) for exchange in fields["exchanges"]),
+        "commands": tuple(_command_from(command) for command in fields.get("commands", ())),
+        "statements": tuple(fields["statements"]),
+    }
 
 
 def _command_from(document: Mapping[str, Any]) -> Command:
@@ -299,6 +359,8 @@ def _result_document(result: Result) -> dict[str, Any]:
     head = {"schema": SCHEMA, "kata": result.kata, "pack": dict(result.pack), "submission": result.submission}
     verdicts = {"status": result.status, "score": result.score, "max_score": result.max_score}
     rest = {name: getattr(result, name) for name in _HOW}
+    rest |= {"variant": asdict(result.variant)} if result.variant else {}
+    rest |= {"time_limit": asdict(result.time_limit)} if result.time_limit else {}
     levels = [_level_document(result, level) for level in result.levels]
     return head | verdicts | rest | {"levels": levels, "checks": [check_document(check) for check in result.checks]}
 

@@ -25,7 +25,7 @@ jobs:
   grade:
     name: {kata}
     runs-on: ubuntu-24.04
-    timeout-minutes: 15
+    timeout-minutes: 20
     steps:
       - uses: actions/checkout@v7
         with:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from backend_katas.catalogue import find_level, read_hints
 from backend_katas.errors import ExitCode, KatasError, did_you_mean
 from backend_katas.manifest import MANIFEST
 from backend_katas.model import Kata, Level, Result, Status
+from backend_katas.variants import filled_file
 from backend_katas.workflow import WORKFLOW_PATH, workflow
 
 _STATE = ".katas"
@@ -35,14 +36,14 @@ class Hint:
 def start(kata: Kata, folder: Path, *, stack: str = "", github: bool = False, name: str = "") -> list[Path]:
     """Put a kata's starter, brief and contract into `folder` and return the files made.
 
-    `name` is how `kata.yaml` has to call the kata where its id alone is that of another pack's. Never overwrites:
-    KatasError names the files in the way, and then nothing was written.
+    `name` is how `kata.yaml` has to call the kata where its id alone is that of another pack's. All texts are those of
+    the kata's variant, whose seed is in `kata.yaml`. Never overwrites: KatasError names the files in the way, and then
+    nothing was written.
     """
     sources = dict(_sources(kata, _chosen_stack(kata, stack)))
-    texts = {WORKFLOW_PATH: workflow(kata)} if github else {}
-    if name and (manifest := sources.pop(Path(MANIFEST), None)):
-        texts[Path(MANIFEST)] = re.sub(r"^kata:.*", f"kata: {name}", manifest.read_text("utf-8"), flags=re.MULTILINE)
-    targets = [folder / relative for relative in (*sources, *texts)]
+    texts = {WORKFLOW_PATH: workflow(kata).encode()} if github else {}
+    contents = {relative: _content(kata, relative, source, name) for relative, source in sources.items()} | texts
+    targets = [folder / relative for relative in contents]
     if present := [target for target in targets if target.exists()]:
         listed = ", ".join(f"`{target.relative_to(folder)}`" for target in present[:5])
         raise KatasError(
@@ -50,7 +51,7 @@ def start(kata: Kata, folder: Path, *, stack: str = "", github: bool = False, na
             f"give another folder: `katas start {name or kata.id} DIR`",
             exit_code=ExitCode.USAGE,
         )
-    return _write_all(folder, sources, texts)
+    return _write_all(folder, contents, sources)
 
 
 def next_hint(kata: Kata, folder: Path, level_name: str = "") -> Hint:
@@ -106,21 +107,31 @@ def _sources(kata: Kata, stack: str) -> Iterator[tuple[Path, Path]]:
                     yield path.relative_to(root), path
 
 
+def _content(kata: Kata, relative: Path, source: Path, name: str) -> bytes:
+    content = source.read_bytes()
+    if relative == Path(MANIFEST):
+        text = content.decode()
+        text = re.sub(r"^kata:.*", f"kata: {name}", text, flags=re.MULTILINE) if name else text
+        seed = kata.variant.seed
+        return (text if seed is None else f"{text.rstrip()}\nvariant: {{seed: {seed}}}\n").encode()
+    return filled_file(content, kata.variant.values)
+
+
 def _made_by_tools(relative: Path) -> bool:
     """Say so of a path within a starter: above it there may well be a `.venv`, in which we are installed."""
     return bool(MADE_BY_TOOLS("", list(relative.parts)))
 
 
-def _write_all(folder: Path, sources: dict[Path, Path], texts: dict[Path, str]) -> list[Path]:
+def _write_all(folder: Path, contents: Mapping[Path, bytes], sources: Mapping[Path, Path]) -> list[Path]:
     made: list[Path] = []
     try:
-        for relative in (*sources, *texts):
+        for relative, content in contents.items():
             target = folder / relative
             target.parent.mkdir(parents=True, exist_ok=True)
             # "x" refuses a file that somebody made since we looked.
             with target.open("xb") as stream:
                 made.append(target)
-                stream.write(sources[relative].read_bytes() if relative in sources else texts[relative].encode())
+                stream.write(content)
             if relative in sources:
                 shutil.copymode(sources[relative], target)
     except OSError as problem:

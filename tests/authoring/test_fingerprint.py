@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_katas.authoring.alteration import Alteration
-from backend_katas.authoring.case import Case, Kind, altered, mutant, references, starters
+from backend_katas.authoring.case import Case, Kind, Tailoring, altered, mutant, references, starters, tailored
 from backend_katas.authoring.fingerprint import Fingerprints
 
 
@@ -20,7 +20,8 @@ def made(kata) -> Case:
 def prints(kata, made):
     """Return the fingerprint of each case, by its kind."""
     planted = mutant(kata, kata.pack.root / "solutions/greeter/mutants/fixed-greeting.patch")
-    cases = (*references(kata), *starters(kata), planted, made)
+    variant = tailored(made, Tailoring(seed=1, files={"server.py": "c\n"}))
+    cases = (*references(kata), *starters(kata), planted, made, variant)
     return lambda services="auto": {case.kind: Fingerprints(services=services).of(case) for case in cases}
 
 
@@ -33,7 +34,7 @@ def prints(kata, made):
         ("exercises/greeter/files/names.txt", set(Kind)),
         ("exercises/greeter/BRIEF.md", set()),
         ("exercises/greeter/HINTS.md", set()),
-        ("solutions/greeter/python-stdlib/server.py", {Kind.REFERENCE, Kind.MUTANT, Kind.ALTERED}),
+        ("solutions/greeter/python-stdlib/server.py", set(Kind) - {Kind.STARTER}),
         ("solutions/greeter/mutants/fixed-greeting.patch", {Kind.MUTANT}),
         ("solutions/greeter/mutants/everything-is-there.patch", set()),
         ("solutions/greeter/mutants/survivors.yaml", set()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from backend_katas.batch.entries import chosen, find_entries, named
@@ -75,3 +77,16 @@ def test_some_can_be_named(handed_in):
     with pytest.raises(KatasError, match="no submission called `bop`") as refused:
         named(entries, ["bop"])
     assert "`bob`" in refused.value.hint
+
+
+def test_a_name_that_is_no_text_is_escaped(tmp_path):
+    """A foreign archive leaves such names behind; the submission is graded all the same."""
+    try:
+        os.mkdir(os.fsencode(tmp_path) + b"/Zo\xeb")  # noqa: PTH102
+    except OSError:
+        pytest.skip("this file system takes no other names than UTF-8")
+
+    (entry,) = find_entries(tmp_path)
+
+    assert entry.name == r"Zo\udceb"
+    assert entry.path.is_dir()

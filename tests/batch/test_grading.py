@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import pytest
 
@@ -61,6 +64,25 @@ def test_each_submission_has_its_mark(graded, classroom, marks, tmp_path):
     assert found.exit_code is ExitCode.NOTHING_TO_GRADE
     assert json.loads((tmp_path / "out" / "results" / "ann.json").read_text())["score"] == 100
     assert "did not start" in (tmp_path / "out" / "feedback" / "bob.txt").read_text()
+
+
+def test_who_takes_too_long_has_a_mark_of_its_own_kind(graded, classroom, marks, tmp_path, capfd):
+    """What was judged by then is earned, and all are told what was waited for; it is graded, and not again."""
+    place = classroom(ann=None, slow=None)
+    (place / "slow" / "kata.yaml").write_text("kata: greeter\nbuild: sleep 60\nprocesses:\n  web: python3 server.py\n")
+
+    found = graded(place, time_limit=6.0)
+
+    told = "the time limit of 6 s was reached while waiting for the build, `sleep 60`"
+    rows = marks()
+    assert (rows["ann"]["status"], rows["ann"]["score"]) == ("passed", "100")
+    assert (rows["slow"]["status"], rows["slow"]["score"], rows["slow"]["max_score"]) == ("time was up", "0", "100")
+    assert rows["slow"]["message"] == told
+    assert told in (tmp_path / "out" / "feedback" / "slow.txt").read_text()
+    assert json.loads((tmp_path / "out" / "results" / "slow.json").read_text())["time_limit"]["seconds"] == 6.0
+    assert "slow  0 of 100, time was up" in capfd.readouterr().err
+    assert found.exit_code is ExitCode.PASSED
+    assert graded(place, time_limit=6.0).known == 2
 
 
 def test_a_class_that_was_graded_is_a_pass(graded, classroom):
@@ -243,3 +265,156 @@ def test_ctrl_c_twice_stops_now(run, classroom):
 
     assert process.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in said
+
+
+def course_file(tmp_path, text: str):
+    """A course's file with this text."""
+    path = tmp_path / "course.yaml"
+    path.write_text(text)
+    return path
+
+
+def handed_in(place, name: str, when: str) -> None:
+    """Let a submission have been handed in at a time."""
+    time = datetime.fromisoformat(when).timestamp()
+    os.utime(place / name, (time, time))
+
+
+@pytest.fixture
+def half(greeter):
+    """The source of a program that does one level of two."""
+    return greeter.replace('("/healthz", "/hello")', '("/healthz", "/hello", url.path)')
+
+
+def test_a_course_makes_marks_of_results(graded, classroom, half, marks, tmp_path):
+    """They are late, and rounded; the results stay what they are, and who has no mark gets no zero."""
+    place = classroom(ann=None, bob=half)
+    (place / "cem").mkdir()
+    for name, when in (("ann", "2026-11-30T23:00+01:00"), ("bob", "2026-12-02T00:00+01:00")):
+        handed_in(place, name, when)
+    file = course_file(
+        tmp_path, "due: 2026-11-30T23:59+01:00\nlate: {per_day: 12.5}\nrounding: {to: 1}\npassed_at: 50\n"
+    )
+
+    graded(place, course=file)
+
+    rows = marks()
+    facts = ("score", "mark", "passed", "why", "attempt", "handed_in", "time_from", "late")
+    assert [rows["ann"][fact] for fact in facts] == [
+        "100",
+        "100",
+        "yes",
+        "",
+        "1",
+        "2026-11-30T23:00:00+01:00",
+        "file",
+        "",
+    ]
+    assert [rows["bob"][fact] for fact in facts] == [
+        "60", "45", "no", "2 days late, 25 % off", "1", "2026-12-02T00:00:00+01:00", "file", "1d1m",
+    ]  # fmt: skip
+    assert [rows["cem"][fact] for fact in facts] == [""] * len(facts)
+    assert json.loads((tmp_path / "out" / "results" / "bob.json").read_text())["score"] == 60
+    assert "your mark: 45 % (2 days late, 25 % off)" in (tmp_path / "out" / "feedback" / "bob.txt").read_text()
+    assert "not graded: no `kata.yaml`" in (tmp_path / "out" / "feedback" / "cem.txt").read_text()
+
+
+def test_a_course_holds_until_another_is_named(graded, classroom, marks, tmp_path):
+    """It needs not be named each time, and nothing is graded anew for it."""
+    place = classroom(ann=None)
+    handed_in(place, "ann", "2026-12-02T00:00+01:00")
+    graded(place, course=course_file(tmp_path, "due: 2026-11-30T23:59+01:00\nlate: {per_day: 10}\n"))
+    assert marks()["ann"]["mark"] == "80"
+
+    assert graded(place).known == 1
+    assert marks()["ann"]["mark"] == "80"
+
+    assert graded(place, no_course=True).known == 1
+    assert marks()["ann"]["mark"] == "100"
+
+
+def test_only_so_many_attempts_are_graded(graded, classroom, half, greeter, marks, tmp_path):
+    """The best of them counts; one too many is told and changes nothing."""
+    file = course_file(tmp_path, "attempts: {most: 2, counts: best}\n")
+    place = classroom(ann=half)
+    graded(place, course=file)
+    for source in (greeter, WRONG):
+        (place / "ann" / "server.py").write_text(source)
+        found = graded(place)
+
+    assert found.beyond == {"ann": "it would be attempt 3, and 2 are the most"}
+    assert found.exit_code is ExitCode.PASSED
+    row = marks()["ann"]
+    assert (row["status"], row["mark"], row["attempt"]) == ("passed", "100", "2")
+    assert row["why"] == (
+        "attempt 2 counts; what was handed in last does not: it would be attempt 3, and 2 are the most"
+    )
+
+
+def test_learners_are_not_told_of_hidden_levels(graded, classroom, half, tmp_path):
+    """But for points and how many checks there are; the instructor's reports are whole."""
+    place = classroom(ann=half, bob=WRONG)
+
+    graded(place, course=course_file(tmp_path, "hidden: [be-strict]\n"))
+
+    out = tmp_path / "out"
+    told, other = (out / "feedback" / f"{name}.txt" for name in ("ann", "bob"))
+    result = json.loads((out / "results" / "ann.json").read_text())
+    missed = [check for check in result["checks"] if check["status"] == "failed"]
+    assert {check["level"] for check in missed} == {"be-strict"}
+    for check in missed:
+        for secret in (check["id"], check["title"], *check["message"].splitlines()):
+            assert secret not in told.read_text()
+            assert secret.encode() in (out / "checks.csv").read_bytes().replace(b'""', b'"')
+    assert "level be-strict: 1 check is hidden" in told.read_text()
+    assert re.search(r"be-strict +0 of 40", told.read_text())
+    assert "did not start" in other.read_text()
+
+
+def test_the_log_of_our_error_is_written(graded, classroom, marks, tmp_path):
+    """Until there is a mark; what is not there any more is not left behind."""
+    place = classroom(ann=None)
+    manifest = place / "ann" / "kata.yaml"
+    manifest.write_text(manifest.read_text().replace("greeter", "broken"))
+
+    graded(place, kata="broken")
+
+    log = tmp_path / "out" / "errors" / "ann.txt"
+    assert "try 2:" in log.read_text()
+    assert "Traceback" in log.read_text() or "Error" in log.read_text()
+    assert "see `errors/ann.txt`" in marks()["ann"]["message"]
+    assert "the fault is ours" in (tmp_path / "out" / "feedback" / "ann.txt").read_text()
+    shutil.rmtree(place / "ann")
+    (place / "bob").mkdir()
+    graded(place, kata="broken")
+    assert not log.parent.exists()
+
+
+def test_a_course_is_named_on_the_command_line(run, classroom, marks, tmp_path):
+    """A mistake in it stops the batch before anything is graded; one and none at once cannot be meant."""
+    place = classroom(ann=WRONG)
+    file = course_file(tmp_path, "pased_at: 50\n")
+
+    with run(place, "--course", str(file)) as process:
+        said = process.stderr.read()
+
+    assert process.returncode == ExitCode.USAGE
+    assert f"{file}:1: unknown key `pased_at`\nhint: did you mean `passed_at`?" in said
+    assert not (tmp_path / "out").exists()
+    with run(place, "--course", str(file), "--no-course") as process:
+        assert process.wait() == ExitCode.USAGE
+    file.write_text("passed_at: 50\n")
+    with run(place, "--course", str(file)) as process:
+        assert process.wait() == 0
+    assert marks()["ann"]["passed"] == "no"
+
+
+def test_a_name_that_nobody_bears_is_told(classroom, mini, tmp_path):
+    """Somebody was to have more time, and would not get it."""
+    file = course_file(tmp_path, "due: 2026-11-30T23:59Z\nextensions: {anne: 3d, ann: 3d}\n")
+    told = []
+    order = Order(place=classroom(ann=WRONG), kata="greeter", out=tmp_path / "out", isolation=OPEN, course=file)
+
+    grade_class(order, [mini], tell=told.append)
+
+    assert told == ["the course gives more time to `anne`, and no submission is called so; did you mean `ann`?"]

@@ -100,3 +100,18 @@ def test_a_fault_of_ours_is_tried_again(job, submission):
     assert outcome.attempts == ATTEMPTS
     assert outcome.problem
     assert not outcome.result
+    assert [f"try {number}:" in outcome.log for number in (1, 2, 3)] == [True, True, False]
+    assert "test_grader_raises.py::" in outcome.log
+
+
+def test_an_attempt_too_many_is_not_graded(job, submission):
+    """It is no fault of anybody; a content that was tried before is the same attempt again."""
+    folder = submission(source="raise SystemExit(3)\n")
+    content = judge(job(folder)).content
+
+    beyond = judge(job(folder, tried=frozenset({"c1", "c2"}), most=2))
+    again = judge(job(folder, tried=frozenset({"c1", content}), most=2))
+
+    assert (beyond.beyond, beyond.problem) == (True, "it would be attempt 3, and 2 are the most")
+    assert (beyond.ours, beyond.result, beyond.log) == (False, "", "")
+    assert (again.beyond, bool(again.result)) == (False, True)

@@ -8,10 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 
-from backend_katas.batch.journal import Graded, Standing, State, opened
+from backend_katas.batch.attempts import Attempt
+from backend_katas.batch.journal import Graded, Standing, State, opened, reopened
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Check, Level, Result, Status
 
@@ -211,3 +213,89 @@ def test_a_full_disk_is_told(path):
     assert "start again when there is room" in ended.stderr
     with opened(path, tell=never) as journal:
         assert len(journal.keys(grading_of(journal))) == len(ended.stdout.split())
+
+
+def attempt_of(name: str, content: str, seen: str = "2026-11-20T10:00:00+00:00", listed: str = "") -> Attempt:
+    """An attempt as a batch sees it."""
+    return Attempt(
+        submission=name,
+        content=content,
+        seen=datetime.fromisoformat(seen),
+        listed=datetime.fromisoformat(listed) if listed else None,
+    )
+
+
+def test_attempts_are_counted_in_the_order_first_seen(path):
+    """Each content once, whatever was graded between; who has a mark in this grading has its key."""
+    with opened(path, tell=never) as journal:
+        first = grading_of(journal)
+        for key, content in (("k", "c1"), ("l", "c2")):
+            journal.add(first, mark_of("ann", key=key), seconds=1.0, attempt=attempt_of("ann", content))
+        journal.add(first, mark_of("bob", key="m"), seconds=1.0, attempt=attempt_of("bob", "c3"))
+        journal.saw(attempt_of("ann", "c1"), "k")
+        second = journal.begin(State.PROPOSED, version="w", seed=2)
+        journal.add(second, mark_of("ann", key="n"), seconds=1.0, attempt=attempt_of("ann", "c2"))
+
+        found = [journal.tried(grading, "ann") for grading in (first, second)]
+
+        assert [[(tried.attempt.number, tried.attempt.content, tried.key) for tried in tries] for tries in found] == [
+            [(1, "c1", "k"), (2, "c2", "l")],
+            [(1, "c1", ""), (2, "c2", "n")],
+        ]
+        assert journal.contents() == {"ann": {"c1", "c2"}, "bob": {"c3"}}
+
+
+def test_the_earliest_time_of_an_attempt_stays(path):
+    """Whoever copies the class later makes nobody late; what the list says now is what it says."""
+    with opened(path, tell=never) as journal:
+        grading = grading_of(journal)
+        early, late = "2026-11-20T10:00:00+00:00", "2026-11-21T11:00:00+01:00"
+        journal.add(grading, mark_of("ann"), seconds=1.0, attempt=attempt_of("ann", "c", late, late))
+        journal.saw(attempt_of("ann", "c", early, early), "k")
+        journal.saw(attempt_of("ann", "c", late), "k")
+
+        (tried,) = journal.tried(grading, "ann")
+
+        assert tried.attempt.seen == tried.attempt.listed == datetime.fromisoformat(early)
+
+
+def test_the_log_of_our_error_goes_with_it(path):
+    """It is there as long as the error is."""
+    with opened(path, tell=never) as journal:
+        grading = grading_of(journal)
+        journal.stand(grading, Standing(submission="ann", problem="broken", ours=True), log="Traceback")
+        assert journal.log(grading, "ann") == "Traceback"
+
+        journal.stand(grading, Standing(submission="ann", key="k"))
+
+        assert journal.log(grading, "ann") == ""
+
+
+def test_one_of_before_there_were_attempts_is_opened(path):
+    """Its marks are there, and the next attempt is written down."""
+    with opened(path, tell=never) as journal:
+        journal.add(grading_of(journal), mark_of("ann"), seconds=1.0)
+    with sqlite3.connect(path) as database:
+        for table in ("attempts", "contents", "logs"):
+            database.execute(f"DROP TABLE {table}")
+    database.close()
+
+    with opened(path, tell=never) as journal:
+        assert journal.graded(grading_of(journal), "ann", "k") == mark_of("ann")
+        assert journal.tried(grading_of(journal), "ann") == ()
+        journal.saw(attempt_of("ann", "c"), "k")
+        assert [tried.key for tried in journal.tried(grading_of(journal), "ann")] == ["k"]
+
+
+@pytest.mark.parametrize("content", [None, b"no database" * 1000])
+def test_one_that_has_to_be_there_is_never_made(path, content):
+    """Neither where there is none nor in place of a wreck."""
+    path.parent.mkdir()
+    if content:
+        path.write_bytes(content)
+
+    with pytest.raises(KatasError) as refused, reopened(path):
+        pass
+
+    assert refused.value.exit_code is ExitCode.NOTHING_TO_GRADE
+    assert (path.read_bytes() if content else path.exists()) == (content or False)

@@ -72,3 +72,12 @@ def test_the_seed_is_part_of_the_key():
     keys = {key_of("a", "b", 1), key_of("a", "b", 2), key_of("a", "c", 1), key_of("b", "a", 1)}
 
     assert len(keys) == 4
+
+
+def test_a_variant_of_whoever_grades_is_in_the_key():
+    """And without one the key is what it was before there were any."""
+    keys = {key_of("a", "b", 1, variant) for variant in (None, 0, 1, 11)}
+
+    assert len(keys) == 4
+    assert key_of("a", "b", 1) == key_of("a", "b", 1, None)
+    assert key_of("a", "b", 1) == "7746a3cd018983a1d43a655e7bd67cd4fa6da8d27b97648c58107fac4c621bea"

@@ -119,6 +119,7 @@ def test_who_dies_again_is_told_as_our_error():
         found = {outcome.name: outcome for outcome in drain(many)}
 
     assert found["b"].ours
+    assert "OSError: killed worker" in found["b"].log
     assert "killed worker" in found["b"].problem
     assert found["c"].key == "c"
 

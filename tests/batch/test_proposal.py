@@ -157,3 +157,46 @@ def test_a_folder_without_marks_is_told(tmp_path):
         differences(tmp_path, tell=never)
 
     assert not list(tmp_path.iterdir())
+
+
+def marks(folder):
+    """The marks in a marks.csv."""
+    with (folder / "marks.csv").open(newline="", encoding="utf-8") as file:
+        return {row["submission"]: row["mark"] for row in csv.DictReader(file)}
+
+
+def test_what_a_course_makes_of_it_is_told(graded, classroom, greeter, out, tmp_path):
+    """Where the best attempt is not in the folder any more, the mark would be another one, and that is said."""
+    course = tmp_path / "course.yaml"
+    course.write_text("attempts: {most: 2, counts: best}\n")
+    place = classroom(ann=None)
+    graded(place, seed=1, course=course)
+    (place / "ann" / "server.py").write_text("raise SystemExit(3)\n")
+    graded(place)
+    graded(place, seed=2, regrade=True)
+
+    said = click.unstyle(differences(out, tell=never))
+
+    assert "mark 100 % -> 0 % (attempt 1 was not graded with this version of the kata and this seed)" in said
+    assert marks(out) == {"ann": "100"}
+
+
+def test_nobody_loses_a_mark_by_a_regrade(graded, classroom, greeter, out, tmp_path):
+    """An attempt too many is not graded, and the one that counts has to be in the folder to be graded anew."""
+    course = tmp_path / "course.yaml"
+    course.write_text("attempts: {most: 1}\n")
+    place = classroom(ann=None)
+    graded(place, seed=1, course=course)
+    (place / "ann" / "server.py").write_text(f"{greeter}\n")
+    graded(place)
+    graded(place, seed=2, regrade=True)
+
+    with pytest.raises(KatasError, match="`ann` has a mark, and would have none") as refused:
+        take(out, tell=never)
+
+    assert "attempt 1 counts: put it into the folder" in refused.value.hint
+    assert marks(out) == {"ann": "100"}
+    (place / "ann" / "server.py").write_text(greeter)
+    graded(place, seed=2, regrade=True)
+    take(out, tell=never)
+    assert marks(out) == {"ann": "100"}

@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from backend_katas.model import Check, Level, Result, Status
+from backend_katas.model import Check, Earlier, Level, Result, Status, TimeLimit
 from backend_katas.reports.junit import render
+from backend_katas.variants import Variant
 
 
 @pytest.fixture
@@ -57,6 +58,20 @@ def test_a_result_is_a_suite_and_a_check_a_case(result):
     assert {found.get("name"): found.get("value") for found in suite.iter("property")}["seed"] == "1"
 
 
+def test_both_runs_of_a_check_are_told(result):
+    """The second counts, and the first stands in the case's output; the end of a run is one of its properties."""
+    earlier = Earlier(status=Status.FAILED, message="too late \x00")
+    twice = tuple(replace(check, earlier=earlier) for check in result.checks[:2])
+    limit = TimeLimit(seconds=9.0, waiting_for="`web` to start")
+
+    suite = ET.fromstring(render([replace(result, checks=twice, time_limit=limit)]).encode())[0]
+
+    cases = list(suite.iter("testcase"))
+    assert [[child.tag for child in case] for case in cases] == [["system-out"], ["failure", "system-out"]]
+    assert cases[0][0].text == "run twice; at first it failed:\ntoo late \ufffd"
+    assert {found.get("name"): found.get("value") for found in suite.iter("property")}["time_limit"] == f"{limit}"
+
+
 @pytest.mark.parametrize("text", ["\x00\x1b[2J", "]]><script>", "\ud800", "\ufffe", "&amp; \u202e"])
 def test_hostile_text_stays_text(result, text):
     """What XML has no way to write is replaced."""
@@ -67,3 +82,16 @@ def test_hostile_text_stays_text(result, text):
     root = ET.fromstring(written)
     assert root.find("script") is None
     assert b"\x1b" not in written
+
+
+def test_a_variant_is_a_property(result):
+    """Only where there is one."""
+    made = replace(result, variant=Variant(seed=17, values={"times": 3}))
+
+    given = [
+        {entry.get("name"): entry.get("value") for entry in ET.fromstring(render([one])).iter("property")}
+        for one in (made, result)
+    ]
+
+    assert given[0]["variant"] == "17"
+    assert "variant" not in given[1]

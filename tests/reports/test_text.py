@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 import pytest
 
-from backend_katas.model import Check, Command, Exchange, Level, Reason, Result, Status
+from backend_katas.model import Check, Command, Earlier, Exchange, Level, Reason, Result, Status, TimeLimit
 from backend_katas.reports.text import render_result
 
 LEVELS = (
@@ -46,7 +46,7 @@ def _check(name: str, status: Status, *, level: str = "hello", points: int = 20,
     return Check(id=f"test::{name}", level=level, title=name, status=status, points=points, earned=earned, **more)
 
 
-def _report(*checks: Check, everything: bool = False) -> str:
+def _report(*checks: Check, everything: bool = False, time_limit: TimeLimit | None = None) -> str:
     result = Result(
         kata="greeter",
         pack={"name": "mini", "version": "0"},
@@ -59,6 +59,7 @@ def _report(*checks: Check, everything: bool = False) -> str:
         seconds=1.5,
         levels=LEVELS,
         checks=checks,
+        time_limit=time_limit,
     )
     return click.unstyle(render_result(result, everything=everything))
 
@@ -110,6 +111,52 @@ def test_a_failure_is_told_whole():
         "\n"
         "next: level hello; `katas hint hello` gives a hint, `katas test --level hello` judges this level alone\n"
         "      `katas run` starts your program on port 8000, where the curl lines above can be run\n"
+    )
+
+
+LIMIT = TimeLimit(seconds=900.0, waiting_for="the answer to `GET /slow`")
+
+
+def test_what_was_run_twice_is_told_with_both_runs():
+    """What passed then stands apart with its first run; what failed twice has the first one's words, if others."""
+    lost = Earlier(status=Status.FAILED, message="two came first\nexpected  1\nseen      2")
+    report = _report(
+        _check("It is alone", Status.PASSED, earlier=lost),
+        _check("It is lost", Status.FAILED, message="three came first", earlier=lost),
+        _check("It is late", Status.FAILED, message=lost.message, earlier=lost),
+    )
+
+    assert (
+        "failed at first, and passed when it was run once more\n"
+        "  ✓ It is alone (20 points)\n"
+        "    at first: two came first\n"
+        "    expected  1\n"
+        "    seen      2\n"
+        "\n"
+    ) in report
+    assert "  run twice, and it failed both times; at first\n    two came first\n    expected  1\n" in report
+    assert "  run twice, and it failed in the same way both times\n" in report
+
+
+def test_a_run_whose_time_was_up_is_told_with_what_it_waited_for():
+    """At the check that was at work, and where a terminal's eye is."""
+    slow = _check("It answers", Status.FAILED, message=f"{LIMIT}", reason=Reason.TIME, exchanges=(EXCHANGE,))
+    report = _report(
+        _check("a", Status.PASSED), slow, _check("b", Status.SKIPPED, reason=Reason.TIME), time_limit=LIMIT
+    )
+
+    assert (
+        f"level hello: Say hello\n  Answer a greeting.\n\n✗ It answers  (20 points)\n  {LIMIT}\n  request\n" in report
+    )
+    assert report.endswith(f"\n{LIMIT}; 1 check was not judged\nnext: find out what takes so long\n")
+
+
+def test_a_time_limit_that_was_our_fault_is_told_so():
+    """Nobody has to look for it in a program."""
+    ours = replace(LIMIT, waiting_for="the service `postgres` to start", ours=True)
+
+    assert _report(_check("a", Status.ERROR, message=f"{ours}"), time_limit=ours).endswith(
+        f"\n{ours}\nwhich is our error\n"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backend_katas.authoring.case import Case, Kind
 from backend_katas.authoring.fingerprint import ENGINE, PROSE
+from backend_katas.authoring.tailoring import variants_file
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Kata, Pack
 from backend_katas.workspace import MADE_BY_TOOLS
@@ -47,7 +48,8 @@ class Change:
         """
         kata = case.kata
         touched = self._below([kata.folder, kata.graders])
-        if self._below([case.path, case.base]) or any(not _apart(file, kata) for file in touched):
+        made = [variants_file(kata)] if case.kind is Kind.VARIANT else []
+        if self._below([case.path, case.base, *made]) or any(not _apart(file, kata) for file in touched):
             return ()
         modules = {file.name for file in touched if file.parent == kata.graders.resolve()}
         levels = tuple(level.id for level in kata.levels if level.module in modules)

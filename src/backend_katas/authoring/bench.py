@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from backend_katas import workspace
@@ -38,7 +38,10 @@ class Bench:
                 yield folder
             return
         if case.kind is not Kind.MUTANT:
-            yield folder
+            with ExitStack() as stack:
+                for file, text in case.tailoring.files.items() if case.tailoring else ():
+                    stack.enter_context(_replaced(folder / file, text))
+                yield folder
             return
         _apply(case.path, folder)
         try:

@@ -1,9 +1,11 @@
-"""What a grader is tried on: references, which it must accept; starters, mutants and alterations, which it must not."""
+"""What a grader is tried on: references and their variants, which it must accept, and what it must not."""
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,12 +25,30 @@ class Kind(StrEnum):
     REFERENCE = "reference"
     STARTER = "starter"
     MUTANT = "mutant"
+    VARIANT = "variant"
     ALTERED = "altered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tailoring:
+    """A reference made for the variant of a seed: its files that differ, by their paths.
+
+    It `forgets` the value of one choice, by its key: that has stayed the usual one, and a check has to notice.
+    """
+
+    seed: int
+    forgets: str = ""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def name(self) -> str:
+        """What tells it from others of its reference."""
+        return f"@{self.seed}-{self.forgets}" if self.forgets else f"@{self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One program to grade: the folder of a reference or a starter, the patch of a mutant, the place of an alteration.
+    """One program to grade: the folder of a reference or a starter, the patch of a mutant, a place for what is made.
 
     `base` is the folder that is copied. A mutant must fail the checks whose ids are `named`.
     """
@@ -39,10 +59,23 @@ class Case:
     base: Path
     named: frozenset[str] = frozenset()
     alteration: Alteration | None = None
+    tailoring: Tailoring | None = None
+
+    @property
+    def text(self) -> str:
+        """What makes another program of the base, where that is no file of its own."""
+        if self.tailoring:
+            return json.dumps([self.tailoring.seed, dict(self.tailoring.files)])
+        return self.alteration.text if self.alteration else ""
 
     @property
     def name(self) -> str:
-        """The stack of a reference or starter, the mistake of a mutant, the place of an alteration."""
+        """The stack of a reference or starter, the mistake of a mutant, the place of an alteration.
+
+        With a variant's seed behind it, such as `go@17`, and the choice that was forgotten, as in `go@17-page_size`.
+        """
+        if self.tailoring:
+            return f"{self.base.name}{self.tailoring.name}"
         if self.kind is Kind.ALTERED:
             return self.path.relative_to(self.base.parent).as_posix()
         return self.path.stem if self.kind is Kind.MUTANT else self.path.name
@@ -93,6 +126,11 @@ def mutant(kata: Kata, patch: Path) -> Case:
 def altered(reference: Case, alteration: Alteration) -> Case:
     """Return a reference with a fault that a machine has made."""
     return replace(reference, kind=Kind.ALTERED, path=reference.base / alteration.name, alteration=alteration)
+
+
+def tailored(reference: Case, tailoring: Tailoring) -> Case:
+    """Return a reference made for a variant."""
+    return replace(reference, kind=Kind.VARIANT, path=reference.base / tailoring.name, tailoring=tailoring)
 
 
 class _Header:

@@ -42,7 +42,7 @@ class Fingerprints:
     def _whole(self, case: Case, graders: str) -> str:
         # Of alterations there are many, and what authoring makes of a run is worked out each time, not kept.
         engine = self._digest(ENGINE, but="authoring" if case.alteration else "")
-        program = [self._digest(case.base), case.alteration.text if case.alteration else self._digest(case.path)]
+        program = [self._digest(case.base), case.text or self._digest(case.path)]
         kata = self._digest(case.kata.folder, but="starters")
         parts = [sys.version, self._services, case.id, engine, kata, graders, *program]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -19,7 +19,6 @@ from backend_katas.model import Check, Reason, Result, Status
 
 _LONGEST = 300
 _LINES = 3
-_USUAL: Mapping[str, Any] = {}
 _HASTE: Mapping[str, Any] = {"first_failure": True, "start_timeout": 10.0}
 """How alterations are graded, of which there are many: it is enough to know whether any check fails."""
 _WORDS = {
@@ -71,14 +70,21 @@ def judge(
         with bench.laid_out(case) as folder:
             if missing := missing_tools(read_submission(folder), os.environ.get("PATH", os.defpath)):
                 return Run(seconds=_since(started), problem=in_words(missing), missing=missing)
-            how = _HASTE if case.kind is Kind.ALTERED else _USUAL
-            result = grade(folder, (case.kata.pack,), services=services, levels=levels, stop=stop, **how)
+            how = _how(case)
+            # One run has to say it: a mistake that is caught every other time is not caught.
+            result = grade(folder, (case.kata.pack,), services=services, confirm=False, levels=levels, stop=stop, **how)
     except (KatasError, OSError) as problem:
         told = problem.message if isinstance(problem, KatasError) else str(problem)
         return Run(seconds=_since(started), problem=in_one_line(told))
     if result.kata != case.kata.id:
         return Run(seconds=_since(started), problem=f"its `kata.yaml` is for the kata `{result.kata}`")
     return replace(_run_of(case, result, seconds=_since(started)), levels=levels)
+
+
+def _how(case: Case) -> Mapping[str, Any]:
+    if case.tailoring:
+        return {"variant": case.tailoring.seed, "first_failure": bool(case.tailoring.forgets)}
+    return _HASTE if case.kind is Kind.ALTERED else {}
 
 
 def gaps(run: Run) -> tuple[str, ...]:
@@ -134,6 +140,16 @@ def _of_reference(_case: Case, run: Run) -> Iterator[str]:
     yield from _told(run.fallen)
 
 
+def _of_variant(case: Case, run: Run) -> Iterator[str]:
+    key = case.tailoring.forgets if case.tailoring else ""
+    if not key:
+        yield from _told(run.fallen)
+        return
+    yield from _told([fell for fell in run.fallen if fell.status is Status.ERROR])
+    if not any(fell.status is Status.FAILED for fell in run.fallen):
+        yield f"passes with the usual `{key}`, which is another one in this variant: no check asks for it"
+
+
 def _of_starter(_case: Case, run: Run) -> Iterator[str]:
     yield from (f"`{name}` passes, though nothing is written yet" for name in run.passed)
     yield from _told([fell for fell in run.fallen if fell.status is not Status.FAILED])
@@ -163,5 +179,6 @@ _FAULTS = {
     Kind.REFERENCE: _of_reference,
     Kind.STARTER: _of_starter,
     Kind.MUTANT: _of_mutant,
+    Kind.VARIANT: _of_variant,
     Kind.ALTERED: _of_altered,
 }

@@ -14,6 +14,8 @@ from backend_katas.errors import ExitCode
 from backend_katas.inventory import Entry, Flaw
 from backend_katas.model import Status
 
+_REFUSED = frozenset({Kind.STARTER, Kind.MUTANT})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -80,7 +82,7 @@ def exit_code(proofs: Sequence[Proof], *, strict: bool) -> ExitCode:
 def never_said_no(survey: Survey, verdicts: Sequence[Verdict]) -> Iterator[Flaw]:
     """Give the checks that passed on every starter and on every mutant of their level, if all of these were judged."""
     judged = {verdict.case.id for verdict in verdicts if verdict.runs and not verdict.gaps}
-    if any(case.id not in judged for case in survey.cases if case.kind is not Kind.REFERENCE):
+    if any(case.id not in judged for case in survey.cases if case.kind in _REFUSED):
         return
     for check in survey.checks:
         about = [verdict for verdict in verdicts if _is_about(verdict.case, check, survey)]

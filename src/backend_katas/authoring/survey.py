@@ -9,6 +9,7 @@ from pathlib import Path
 from backend_katas.authoring.case import Case, mutant, patches, references, starters
 from backend_katas.authoring.promises import unpromised
 from backend_katas.authoring.survivors import outdated, read_survivors, survivors_file
+from backend_katas.authoring.tailoring import flaws_of_places, variants, variants_file
 from backend_katas.catalogue import read_clauses, read_hints, read_roadmap
 from backend_katas.documents import DocumentError
 from backend_katas.errors import KatasError
@@ -42,6 +43,7 @@ def survey(kata: Kata, needs: Mapping[str, Sequence[str]], packs: Sequence[Pack]
     inventory = _collect(kata)
     hindrances = [*inventory.flaws, *_wrong_points(kata, inventory.entries)]
     mutants, spoilt = _mutants(kata, inventory)
+    tailored, untailored = _variants(kata)
     flaws = [
         *_of_manifest(kata, needs, packs),
         *hindrances,
@@ -50,12 +52,14 @@ def survey(kata: Kata, needs: Mapping[str, Sequence[str]], packs: Sequence[Pack]
         *_of_solutions(kata),
         *_of_survivors(kata),
         *spoilt,
+        *untailored,
+        *flaws_of_places(kata),
         *_of_levels_without(mutants, kata, inventory),
     ]
     return Survey(
         kata=kata,
         checks=inventory.entries,
-        cases=(*references(kata), *starters(kata), *mutants),
+        cases=(*references(kata), *starters(kata), *mutants, *tailored),
         flaws=tuple(flaws),
         judgeable=not hindrances,
     )
@@ -177,6 +181,13 @@ def _mutants(kata: Kata, inventory: Inventory) -> tuple[list[Case], list[Flaw]]:
         else:
             cases.append(case)
     return cases, flaws
+
+
+def _variants(kata: Kata) -> tuple[list[Case], list[Flaw]]:
+    try:
+        return variants(kata), []
+    except KatasError as problem:
+        return [], [flaw_of(problem, variants_file(kata))]
 
 
 def _of_levels_without(mutants: Sequence[Case], kata: Kata, inventory: Inventory) -> Iterator[Flaw]:

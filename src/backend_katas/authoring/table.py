@@ -94,6 +94,9 @@ def _as_it_should(verdict: Verdict) -> Iterator[str]:
             levels = dict.fromkeys(level for run in verdict.runs for level in run.levels)
             whole = any(not run.levels for run in verdict.runs)
             yield "earns 100 points" if whole else f"passes {', '.join(f'`{level}`' for level in levels)}"
+        case Kind.VARIANT:
+            yield from (f"fails {name}" for name in verdict.failed)
+            yield from () if verdict.failed else ("earns 100 points",)
         case Kind.STARTER:
             yield f"starts, and fails all {len(verdict.failed)} checks"
         case Kind.MUTANT:

@@ -78,9 +78,14 @@ def _submissions(place: Path) -> Iterator[tuple[str, Path]]:
         if path.name.startswith(".") or path.name in _MADE_BY_SYSTEMS:
             continue
         if path.is_dir() and not path.is_symlink():
-            yield path.name, path
+            yield _text(path.name), path
         elif path.is_file() and is_archive(path):
-            yield stem(path), path
+            yield _text(stem(path)), path
+
+
+def _text(name: str) -> str:
+    """Return a name that any file takes; what is no UTF-8 in it, as after a foreign archive, is escaped."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _entry(name: str, path: Path, same: Sequence[Path]) -> Entry:

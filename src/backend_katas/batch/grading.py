@@ -5,18 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backend_katas.batch.asking import Asked, listening
+from backend_katas.batch.assignment import NOT_ASSIGNED, Assignment, hold_to, read_assignment
+from backend_katas.batch.attempts import Attempt
+from backend_katas.batch.course import NO_COURSE, Course, read_course
 from backend_katas.batch.entries import Entry, chosen, find_entries, named
 from backend_katas.batch.job import Job, Outcome
 from backend_katas.batch.journal import Graded, Grading, Journal, Standing, State, opened
 from backend_katas.batch.key import digest_of_kata
 from backend_katas.batch.many import Many
 from backend_katas.batch.progress import Teller, shown
+from backend_katas.batch.rules import course_of, hold, tell_of_strangers
+from backend_katas.batch.shares import note_share
 from backend_katas.batch.workers import dask, threads
 from backend_katas.batch.writing import write_reports
-from backend_katas.catalogue import find_kata
+from backend_katas.catalogue import as_variant, find_kata
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.exchange import inert, readable
 from backend_katas.model import Pack, Result
@@ -27,6 +33,7 @@ PROPOSED = "proposed"
 """The folder for the reports of a grading that does not count yet."""
 _SEEDS = 1_000_000
 _PROBLEM = 2000  # characters
+_LOG = 100_000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,9 @@ class Order:
 
     `dask` is the address of a scheduler whose workers are to do it; without it so many threads do as there are `jobs`.
     Without a `seed` the journal's is taken, so that all of a class get the same values, today and tomorrow. `regrade`
-    makes another grading beside the one that counts.
+    makes another grading beside the one that counts. `course` is the file with a course's rules, which hold until
+    another one is named, or none by `no_course`. `time_limit` is in seconds for each submission.
+    `variants` is the table of who has which, which holds for the whole grading.
     """
 
     place: Path
@@ -48,7 +57,11 @@ class Order:
     seed: int | None = None
     services: str = "auto"
     isolation: Isolation
+    time_limit: float | None = None
     regrade: bool = False
+    course: Path | None = None
+    no_course: bool = False
+    variants: Path | None = None
 
     @property
     def whole(self) -> bool:
@@ -64,13 +77,15 @@ class Class:
     keys: dict[str, str] = field(default_factory=dict[str, str])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     errors: dict[str, str] = field(default_factory=dict[str, str])
+    beyond: dict[str, str] = field(default_factory=dict[str, str])
     known: int = 0
     interrupted: bool = False
 
     def take(self, outcome: Outcome) -> None:
         """Note how one submission came out."""
         if outcome.problem:
-            (self.errors if outcome.ours else self.refused)[outcome.name] = outcome.problem
+            kind = self.beyond if outcome.beyond else self.errors if outcome.ours else self.refused
+            kind[outcome.name] = outcome.problem
             return
         self.keys[outcome.name] = outcome.key
         self.known += outcome.known
@@ -92,15 +107,28 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
     is given a sentence on whatever is unusual. KatasError for what keeps the whole class from being graded.
     """
     kata = find_kata(order.kata, packs)
-    entries = chosen(named(find_entries(order.place), order.only), *order.share)
+    named_course = read_course(order.course, kata.levels) if order.course else None
+    assigned = read_assignment(order.variants) if order.variants else None
+    as_variant(kata, None if assigned is None else 0)
+    everybody = find_entries(order.place)
+    entries = chosen(named(everybody, order.only), *order.share)
     with opened(order.out / JOURNAL, tell=tell) as journal:
         _require_same("kata", kata.id, journal)
         grading = grading_of(journal, version=digest_of_kata(kata), seed=order.seed, regrade=order.regrade)
-        work = _Work(found=Class(entries=entries), journal=journal, grading=grading)
+        if named_course or order.no_course:
+            hold(named_course or NO_COURSE, journal)
+        course = course_of(journal)
+        variants = hold_to(assigned, journal, grading)
+        entries = _assigned(entries, variants)
+        tell_of_strangers(course, [entry.name for entry in everybody], tell)
+        if not order.only:
+            note_share(journal, [entry.name for entry in entries], order.share)
+        seen = {entry.name: _handed_in(entry) for entry in entries}
+        work = _Work(found=Class(entries=entries), journal=journal, grading=grading, course=course, seen=seen)
         for entry in entries:
             if entry.problem:
                 work.take(Outcome(name=entry.name, problem=entry.problem))
-        work.grade(_jobs(order, entries, tuple(packs), grading, journal.keys(grading)), order)
+        work.grade(_jobs(order, entries, tuple(packs), grading, journal, course, variants or {}), order)
         if order.whole:
             work.leave_out_others()
         write_reports(order.out / PROPOSED if order.regrade else order.out, journal, grading)
@@ -152,8 +180,11 @@ def _jobs(
     entries: Sequence[Entry],
     packs: tuple[Pack, ...],
     grading: Grading,
-    keys: Mapping[str, frozenset[str]],
+    journal: Journal,
+    course: Course,
+    variants: Assignment,
 ) -> list[Job]:
+    keys, tried, none = journal.keys(grading), journal.contents(), frozenset[str]()
     return [
         Job(
             name=entry.name,
@@ -164,11 +195,31 @@ def _jobs(
             seed=grading.seed,
             services=order.services,
             isolation=order.isolation,
-            known=keys.get(entry.name, frozenset()),
+            time_limit=order.time_limit,
+            known=keys.get(entry.name, none),
+            tried=tried.get(entry.name, none),
+            most=(course.attempts.most or 0) if course.attempts else 0,
+            variant=variants.get(entry.name),
         )
         for entry in entries
         if not entry.problem
     ]
+
+
+def _assigned(entries: Sequence[Entry], variants: Assignment | None) -> tuple[Entry, ...]:
+    """Give those whom the table does not name a problem: nobody knows what they had to build."""
+    known = variants if variants is not None else {entry.name for entry in entries}
+    return tuple(
+        entry if entry.problem or entry.name in known else replace(entry, problem=NOT_ASSIGNED) for entry in entries
+    )
+
+
+def _handed_in(entry: Entry) -> datetime:
+    """Return when a submission was handed in as far as its file or folder tells."""
+    try:
+        return datetime.fromtimestamp(int(entry.path.stat().st_mtime), UTC)
+    except (OSError, OverflowError, ValueError):
+        return datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +229,8 @@ class _Work:
     found: Class
     journal: Journal
     grading: Grading
+    course: Course
+    seen: Mapping[str, datetime]
 
     def grade(self, jobs: Sequence[Job], order: Order) -> None:
         """Have the jobs done by whom the order says."""
@@ -196,7 +249,8 @@ class _Work:
     def take(self, outcome: Outcome) -> str:
         """Write down how one submission came out, and return it in words."""
         # What is wrong with a stranger's files is told in the stranger's words: on terminals, in tables.
-        outcome = replace(outcome, problem=inert(readable(outcome.problem, limit=_PROBLEM, keep="")))
+        log = inert(readable(outcome.log[-_LOG:], limit=_LOG))
+        outcome = replace(outcome, problem=inert(readable(outcome.problem, limit=_PROBLEM, keep="")), log=log)
         said = self._kept(outcome)
         self.journal.stand(
             self.grading,
@@ -206,6 +260,7 @@ class _Work:
                 problem=outcome.problem,
                 ours=outcome.ours,
             ),
+            log=outcome.log,
         )
         self.found.take(outcome)
         return said
@@ -232,9 +287,19 @@ class _Work:
     def _kept(self, outcome: Outcome) -> str:
         if outcome.problem:
             return f"{'our error' if outcome.ours else 'not graded'}: {outcome.problem}"
+        attempt = self._attempt(outcome)
         if outcome.known:
+            self.journal.saw(attempt, outcome.key)
             return "graded before"
         result = Result.from_json(outcome.result)
         mark = Graded(submission=outcome.name, key=outcome.key, attempts=outcome.attempts, result=result)
-        self.journal.add(self.grading, mark, seconds=outcome.seconds)
-        return f"{result.score} of {result.max_score}"
+        self.journal.add(self.grading, mark, seconds=outcome.seconds, attempt=attempt)
+        return f"{result.score} of {result.max_score}{', time was up' if result.time_limit else ''}"
+
+    def _attempt(self, outcome: Outcome) -> Attempt:
+        return Attempt(
+            submission=outcome.name,
+            content=outcome.content,
+            seen=self.seen[outcome.name],
+            listed=(self.course.times or {}).get(outcome.name),
+        )

@@ -9,66 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import filelock
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    CursorResult,
-    Engine,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, CursorResult, Engine, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
+from backend_katas.batch.attempts import Attempt, read_attempts, read_contents, write_attempt
+from backend_katas.batch.database import anew, locked, sound, used
+from backend_katas.batch.tables import CONTENTS, FACTS, GRADINGS, LOGS, RESULTS, STANDINGS
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.model import Result
 
-FORMAT = "1"
 _Tell = Callable[[str], object]
-_TABLES = MetaData()
-_FACTS = Table("facts", _TABLES, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
-_GRADINGS = Table(
-    "gradings",
-    _TABLES,
-    Column("id", Integer, primary_key=True),
-    Column("state", String, nullable=False),
-    Column("version", String, nullable=False),
-    Column("seed", Integer, nullable=False),
-)
-_RESULTS = Table(
-    "results",
-    _TABLES,
-    Column("id", Integer, primary_key=True),
-    Column("grading", Integer, ForeignKey("gradings.id"), nullable=False),
-    Column("submission", Text, nullable=False),
-    Column("key", String, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("seconds", Float, nullable=False),
-    Column("result", Text, nullable=False),
-    UniqueConstraint("grading", "submission", "key"),
-)
-_STANDINGS = Table(
-    "standings",
-    _TABLES,
-    Column("grading", Integer, ForeignKey("gradings.id"), primary_key=True),
-    Column("submission", Text, primary_key=True),
-    Column("key", String, nullable=False),
-    Column("problem", Text, nullable=False),
-    Column("ours", Boolean, nullable=False),
-)
 
 
 class State(StrEnum):
@@ -110,6 +60,24 @@ class Standing:
     ours: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An attempt, and the key of its mark in a grading; empty where it has none there."""
+
+    attempt: Attempt
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All that a journal has on a submission in one grading, as it passes from one journal to another."""
+
+    standing: Standing
+    log: str
+    tries: tuple[Tried, ...]
+    results: tuple[Mapping[str, object], ...]
+
+
 class Journal:
     """The journal of one class in one file; made by `opened`, for one thread."""
 
@@ -120,14 +88,24 @@ class Journal:
     def fact(self, name: str, value: str) -> str:
         """Return what was written down under a name; `value`, which then is, where nothing was."""
         with self._writing() as connection:
-            found = connection.scalar(select(_FACTS.c.value).where(_FACTS.c.name == name))
+            found = connection.scalar(select(FACTS.c.value).where(FACTS.c.name == name))
             if found is None:
-                connection.execute(insert(_FACTS).values(name=name, value=value))
+                connection.execute(insert(FACTS).values(name=name, value=value))
             return value if found is None else found
+
+    def note(self, name: str, value: str) -> None:
+        """Write something down under a name, in place of what was there."""
+        with self._writing() as connection:
+            connection.execute(insert(FACTS).prefix_with("OR REPLACE"), {"name": name, "value": value})
+
+    def noted(self, name: str) -> str:
+        """Return what was written down under a name, empty where nothing was."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(FACTS.c.value).where(FACTS.c.name == name)) or ""
 
     def grading(self, state: State) -> Grading | None:
         """Return the grading of this state, the last where there are several."""
-        wanted = select(_GRADINGS).where(_GRADINGS.c.state == state.value).order_by(_GRADINGS.c.id.desc())
+        wanted = select(GRADINGS).where(GRADINGS.c.state == state.value).order_by(GRADINGS.c.id.desc())
         with self._engine.connect() as connection:
             row = connection.execute(wanted).mappings().first()
         if row is None:
@@ -137,7 +115,7 @@ class Journal:
     def begin(self, state: State, *, version: str, seed: int) -> Grading:
         """Begin a grading."""
         with self._writing() as connection:
-            made = connection.execute(insert(_GRADINGS).values(state=state.value, version=version, seed=seed))
+            made = connection.execute(insert(GRADINGS).values(state=state.value, version=version, seed=seed))
             return Grading(id=_number(made), state=state, version=version, seed=seed)
 
     def turn(self, **states: State) -> None:
@@ -146,19 +124,22 @@ class Journal:
         found = [(grading.id, after) for name, after in states.items() if (grading := self.grading(State(name)))]
         with self._writing() as connection:
             for number, after in found:
-                connection.execute(update(_GRADINGS).where(_GRADINGS.c.id == number).values(state=after.value))
+                connection.execute(update(GRADINGS).where(GRADINGS.c.id == number).values(state=after.value))
 
     def keys(self, grading: Grading) -> Mapping[str, frozenset[str]]:
         """Return, by submission, the keys of what was graded."""
         found: dict[str, set[str]] = {}
-        wanted = select(_RESULTS.c.submission, _RESULTS.c.key).where(_RESULTS.c.grading == grading.id)
+        wanted = select(RESULTS.c.submission, RESULTS.c.key).where(RESULTS.c.grading == grading.id)
         with self._engine.connect() as connection:
             for name, key in connection.execute(wanted):
                 found.setdefault(name, set()).add(key)
         return {name: frozenset(keys) for name, keys in found.items()}
 
-    def add(self, grading: Grading, graded: Graded, *, seconds: float) -> None:
-        """Write a mark down; when this returns, no crash can take it back. One that is there already stays."""
+    def add(self, grading: Grading, graded: Graded, *, seconds: float, attempt: Attempt | None = None) -> None:
+        """Write a mark down; when this returns, no crash can take it back. One that is there already stays.
+
+        `attempt` is the content that it was given for.
+        """
         row = {
             "grading": grading.id,
             "submission": graded.submission,
@@ -168,33 +149,86 @@ class Journal:
             "result": graded.result.to_json(),
         }
         with self._writing() as connection:
-            connection.execute(insert(_RESULTS).prefix_with("OR IGNORE"), row)
+            connection.execute(insert(RESULTS).prefix_with("OR IGNORE"), row)
+            if attempt:
+                write_attempt(connection, attempt, graded.key)
+
+    def saw(self, attempt: Attempt, key: str) -> None:
+        """Write down that what has been graded before was seen again."""
+        with self._writing() as connection:
+            write_attempt(connection, attempt, key)
+
+    def contents(self) -> Mapping[str, frozenset[str]]:
+        """Return, by submission, the contents that were graded."""
+        with self._engine.connect() as connection:
+            return read_contents(connection)
+
+    def tried(self, grading: Grading, submission: str) -> tuple[Tried, ...]:
+        """Return the attempts of a learner in their order, each with the key of its mark in this grading, if any."""
+        wanted = select(CONTENTS.c.content, RESULTS.c.key).join(RESULTS, RESULTS.c.key == CONTENTS.c.key)
+        own = wanted.where(RESULTS.c.grading == grading.id, RESULTS.c.submission == submission)
+        with self._engine.connect() as connection:
+            keys = {row.content: row.key for row in connection.execute(own)}
+            found = read_attempts(connection, submission)
+        return tuple(Tried(attempt=attempt, key=keys.get(attempt.content, "")) for attempt in found)
 
     def graded(self, grading: Grading, submission: str, key: str) -> Graded | None:
         """Return one mark, or None where there is none."""
-        wanted = select(_RESULTS).where(
-            _RESULTS.c.grading == grading.id, _RESULTS.c.submission == submission, _RESULTS.c.key == key
+        wanted = select(RESULTS).where(
+            RESULTS.c.grading == grading.id, RESULTS.c.submission == submission, RESULTS.c.key == key
         )
         with self._engine.connect() as connection:
             row = connection.execute(wanted).mappings().first()
         return _graded(dict(row)) if row else None
 
-    def stand(self, grading: Grading, standing: Standing) -> None:
-        """Write down where a submission stands now."""
-        row = {"grading": grading.id, **asdict(standing)}
+    def stand(self, grading: Grading, standing: Standing, *, log: str = "") -> None:
+        """Write down where a submission stands now, and the log of what went wrong on our side, if it did."""
         with self._writing() as connection:
-            connection.execute(insert(_STANDINGS).prefix_with("OR REPLACE"), row)
+            _write_standing(connection, grading, standing, log)
+
+    def log(self, grading: Grading, submission: str) -> str:
+        """Return what went wrong on our side with a submission; empty where nothing is known of it."""
+        wanted = select(LOGS.c.log).where(LOGS.c.grading == grading.id, LOGS.c.submission == submission)
+        with self._engine.connect() as connection:
+            return connection.scalar(wanted) or ""
 
     def standings(self, grading: Grading) -> tuple[Standing, ...]:
         """Return where each submission stands, in the order of their names."""
-        columns = [column for column in _STANDINGS.c if column.name != "grading"]
-        wanted = select(*columns).where(_STANDINGS.c.grading == grading.id).order_by(_STANDINGS.c.submission)
+        columns = [column for column in STANDINGS.c if column.name != "grading"]
+        wanted = select(*columns).where(STANDINGS.c.grading == grading.id).order_by(STANDINGS.c.submission)
         with self._engine.connect() as connection:
             return tuple(_standing(dict(row)) for row in connection.execute(wanted).mappings())
 
+    def kept(self, grading: Grading, standing: Standing) -> Kept:
+        """Return all there is on a submission in a grading in which it stands so."""
+        name = standing.submission
+        columns = [column for column in RESULTS.c if column.name not in {"id", "grading"}]
+        rows = select(*columns).where(RESULTS.c.grading == grading.id, RESULTS.c.submission == name)
+        with self._engine.connect() as connection:
+            found = tuple(dict(row) for row in connection.execute(rows.order_by(RESULTS.c.id)).mappings())
+        tries, log = self.tried(grading, name), self.log(grading, name)
+        return Kept(standing=standing, log=log, tries=tries, results=found)
+
+    def keep(self, grading: Grading, kept: Kept) -> bool:
+        """Write down what another journal has on a submission, all at once; a mark that is there already stays.
+
+        Return whether there was one, and not the same to the letter.
+        """
+        other = False
+        with self._writing() as connection:
+            for row in kept.results:
+                connection.execute(insert(RESULTS).prefix_with("OR IGNORE"), {**row, "grading": grading.id})
+                whose = (RESULTS.c[name] == row[name] for name in ("submission", "key"))
+                there = select(RESULTS.c.result).where(RESULTS.c.grading == grading.id, *whose)
+                other |= connection.scalar(there) != row["result"]
+            for tried in kept.tries:
+                write_attempt(connection, tried.attempt, tried.key)
+            _write_standing(connection, grading, kept.standing, kept.log)
+        return other
+
     def leave_out(self, grading: Grading, submission: str) -> None:
         """Forget where a submission stands that is not there any more; its marks are kept."""
-        gone = delete(_STANDINGS).where(_STANDINGS.c.grading == grading.id, _STANDINGS.c.submission == submission)
+        gone = delete(STANDINGS).where(STANDINGS.c.grading == grading.id, STANDINGS.c.submission == submission)
         with self._writing() as connection:
             connection.execute(gone)
 
@@ -217,73 +251,40 @@ def opened(path: Path, *, tell: _Tell) -> Generator[Journal]:
     One that cannot be read is kept aside under another name, `tell` is given a sentence about it, and a new one is
     begun. KatasError where another process has it open, and for one that a newer version wrote.
     """
-    lock = filelock.FileLock(path.with_name(f"{path.name}.lock"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise KatasError(
-            f"another batch is writing to `{path.parent}`", "wait for it, or name another folder by `--out`"
-        ) from None
-    except OSError as problem:
-        raise KatasError(f"cannot write to `{path.parent}`: {problem.strerror}", exit_code=ExitCode.USAGE) from None
-    try:
-        engine = _sound(path) or _anew(path, tell)
-        try:
-            yield Journal(path, engine)
-        finally:
-            engine.dispose()
-    finally:
-        lock.release()
+    with locked(path), used(sound(path) or anew(path, tell)) as engine:
+        yield Journal(path, engine)
 
 
-def _sound(path: Path) -> Engine | None:
-    """Return the database in a file if it can be used; None where what is there is no sound database."""
-    engine = _engine(path)
-    try:
-        with engine.begin() as connection:
-            if connection.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
-                return None
-            _TABLES.create_all(connection)
-            connection.execute(insert(_FACTS).prefix_with("OR IGNORE"), {"name": "format", "value": FORMAT})
-            found = connection.scalar(select(_FACTS.c.value).where(_FACTS.c.name == "format"))
-    except OperationalError as problem:
-        raise KatasError(f"cannot open `{path}`: {problem.orig}") from None
-    except DatabaseError:
-        return None
-    if found != FORMAT:
+@contextmanager
+def reopened(path: Path) -> Generator[Journal]:
+    """Open the journal in a file that has to be there and sound; KatasError (exit code 5) where it is not.
+
+    Otherwise as `opened`.
+    """
+    if not path.is_file():
         raise KatasError(
-            f"`{path}` was written by another version of Backend Katas: its format is {found}, this one reads {FORMAT}",
-            "update Backend Katas, or name another folder by `--out`",
+            f"no marks in `{path.parent}`: there is no `{path.name}`",
+            "name a folder that `katas batch` was given by `--out`",
+            exit_code=ExitCode.NOTHING_TO_GRADE,
         )
-    return engine
+    with locked(path):
+        engine = sound(path)
+        if engine is None:
+            raise KatasError(
+                f"`{path}` cannot be read",
+                f"grade its share again: `katas batch … --out {path.parent}` keeps the wreck and begins anew",
+                exit_code=ExitCode.NOTHING_TO_GRADE,
+            )
+        with used(engine):
+            yield Journal(path, engine)
 
 
-def _anew(path: Path, tell: _Tell) -> Engine:
-    aside = next(
-        name for number in range(1, 1000) if not (name := path.with_name(f"{path.name}.corrupt-{number}")).exists()
-    )
-    for ending in ("", "-wal", "-shm"):
-        file = path.with_name(f"{path.name}{ending}")
-        if file.exists():
-            file.rename(path.with_name(f"{aside.name}{ending}"))
-    tell(f"`{path}` cannot be read, so it is kept as `{aside.name}`, and everything is graded anew")
-    engine = _sound(path)
-    if engine is None:
-        raise KatasError(f"cannot make `{path}`: what was written there is not what is read")
-    return engine
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def durable(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        # FULL has every commit of a write-ahead log reach the disk, https://sqlite.org/pragma.html#pragma_synchronous
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    return engine
+def _write_standing(connection: Connection, grading: Grading, standing: Standing, log: str) -> None:
+    whose = {"grading": grading.id, "submission": standing.submission}
+    connection.execute(insert(STANDINGS).prefix_with("OR REPLACE"), whose | asdict(standing))
+    connection.execute(delete(LOGS).where(*(LOGS.c[name] == value for name, value in whose.items())))
+    if log:
+        connection.execute(insert(LOGS), whose | {"log": log})
 
 
 def _graded(row: Mapping[Any, Any]) -> Graded:

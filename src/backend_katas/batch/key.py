@@ -14,9 +14,13 @@ from backend_katas.workspace import MADE_BY_TOOLS
 _NOT_JUDGED_BY = frozenset({"starters", "BRIEF.md", "HINTS.md"})
 
 
-def key_of(submission: str, kata: str, seed: int) -> str:
-    """Return the key of a grade from the digests of what was handed in and of the kata, and the seed."""
-    return hashlib.sha256(f"{submission} {kata} {seed}".encode()).hexdigest()
+def key_of(submission: str, kata: str, seed: int, variant: int | None = None) -> str:
+    """Return the key of a grade from the digests of what was handed in and of the kata, the seed, and the variant.
+
+    The variant is that of whoever grades; what a submission says itself is in its digest.
+    """
+    made_for = "" if variant is None else f" variant {variant}"
+    return hashlib.sha256(f"{submission} {kata} {seed}{made_for}".encode()).hexdigest()
 
 
 def digest_of_submission(folder: Path) -> str:

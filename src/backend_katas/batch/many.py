@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from types import TracebackType
@@ -83,4 +84,5 @@ class Many:
             self._submit(job, tries=2)
             return None
         told = f"its worker ended without a word: {type(problem).__name__}: {problem}"
-        return Outcome(name=job.name, problem=told, ours=True, attempts=tries)
+        log = "".join(traceback.format_exception(problem))
+        return Outcome(name=job.name, problem=told, ours=True, log=log, attempts=tries)

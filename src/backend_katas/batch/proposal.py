@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
+from backend_katas.batch.course import Course
 from backend_katas.batch.grading import JOURNAL, PROPOSED
 from backend_katas.batch.journal import Graded, Grading, Journal, Standing, State, opened
+from backend_katas.batch.marks import row_of
+from backend_katas.batch.policy import Mark
+from backend_katas.batch.rules import course_of
 from backend_katas.batch.writing import write_reports
 from backend_katas.errors import ExitCode, KatasError
 from backend_katas.exchange import readable
@@ -22,10 +26,14 @@ _MESSAGE = 200  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What a submission has in one of two gradings: a result, or the problem for which it has none."""
+    """What a submission has in one of two gradings: a result, or the problem for which it has none.
+
+    `mark` is what the course makes of that and of earlier attempts, if there is a course.
+    """
 
     result: Result | None = None
     problem: str = ""
+    mark: Mark = field(default_factory=Mark)
 
     def __str__(self) -> str:
         if self.result:
@@ -45,13 +53,15 @@ class Change:
 
 def changes(journal: Journal, before: Grading, after: Grading) -> Iterator[Change]:
     """Give what is not the same in two gradings, by the names of submissions."""
+    course = course_of(journal)
     sides = [{found.submission: found for found in journal.standings(grading)} for grading in (before, after)]
     for name in sorted(sides[0].keys() | sides[1].keys()):
         one, other = (
-            _side(journal, *pair) for pair in zip((before, after), (side.get(name) for side in sides), strict=True)
+            _side(journal, course, *pair)
+            for pair in zip((before, after), (side.get(name) for side in sides), strict=True)
         )
         checks = tuple(_checks(one.result, other.result))
-        if checks or str(one) != str(other):
+        if checks or str(one) != str(other) or one.mark.value != other.mark.value:
             yield Change(submission=name, before=one, after=other, checks=checks)
 
 
@@ -80,6 +90,7 @@ def take(out: Path, *, tell: Callable[[str], object]) -> str:
                 "`katas batch … --regrade` grades what is missing",
                 exit_code=ExitCode.USAGE,
             )
+        _require_marks(journal, current, proposed)
         journal.turn(current=State.FORMER, proposed=State.CURRENT)
         write_reports(out, journal, proposed)
     shutil.rmtree(out / PROPOSED, ignore_errors=True)
@@ -113,11 +124,25 @@ def _both(out: Path, tell: Callable[[str], object]) -> Generator[tuple[Journal, 
         yield journal, current, proposed
 
 
-def _side(journal: Journal, grading: Grading, standing: Standing | None) -> Side:
+def _require_marks(journal: Journal, current: Grading, proposed: Grading) -> None:
+    """Raise KatasError where an attempt that counts is not in the folder any more, so that its mark would be lost."""
+    if not course_of(journal).attempts:
+        return
+    for change in changes(journal, current, proposed):
+        if change.before.mark.value is not None and change.after.mark.value is None:
+            raise KatasError(
+                f"`{readable(change.submission, keep='')}` has a mark, and would have none: {change.after}",
+                f"attempt {change.before.mark.attempt} counts: put it into the folder for `katas batch … --regrade`",
+                exit_code=ExitCode.USAGE,
+            )
+
+
+def _side(journal: Journal, course: Course, grading: Grading, standing: Standing | None) -> Side:
     if standing is None:
         return Side()
     graded: Graded | None = journal.graded(grading, standing.submission, standing.key) if standing.key else None
-    return Side(result=graded.result) if graded else Side(problem=standing.problem)
+    mark = row_of(journal, grading, course, standing).mark if course.text else Mark()
+    return Side(result=graded.result, mark=mark) if graded else Side(problem=standing.problem, mark=mark)
 
 
 def _checks(before: Result | None, after: Result | None) -> Iterator[tuple[Check | None, Check | None]]:
@@ -137,6 +162,10 @@ def _said(check: Check | None) -> tuple[object, ...]:
 def _lines(change: Change) -> Iterator[str]:
     name = click.style(readable(change.submission, keep=""), bold=True)
     yield f"{name}  {change.before} -> {change.after}"
+    before, after = change.before.mark, change.after.mark
+    if before.value != after.value:
+        why = f" ({after.why})" if after.why else ""
+        yield f"  mark {_percent(before)} -> {_percent(after)}{readable(why, keep='')}"
     for before, after in change.checks:
         there = after or before
         assert there is not None
@@ -144,6 +173,10 @@ def _lines(change: Change) -> Iterator[str]:
         told = " ".join((after or there).message.split())
         if told:
             yield f"    {readable(told, limit=_MESSAGE, keep='')}"
+
+
+def _percent(mark: Mark) -> str:
+    return f"{mark.value} %" if mark.value is not None else "none"
 
 
 def _worth(check: Check | None) -> str:

@@ -16,16 +16,18 @@ def summary(found: Class, order: Order) -> str:
     """Return the end of a batch as a person reads it at a terminal."""
     lines = [*_troubles("our error", found.errors, "magenta"), *_troubles("not graded", found.refused, "yellow")]
     total = len(found.entries)
-    left = total - len(found.keys) - len(found.errors) - len(found.refused)
+    left = total - len(found.keys) - len(found.errors) - len(found.refused) - len(found.beyond)
     known = f", {found.known} of them before" if found.known else ""
     parts = [f"{len(found.keys)} of {total} submissions graded{known}"]
     parts += [f"{len(found.refused)} cannot be graded"] if found.refused else []
     parts += [f"{len(found.errors)} to be tried again"] if found.errors else []
+    parts += [f"{len(found.beyond)} beyond the attempts that count"] if found.beyond else []
     parts += [f"{left} not begun"] if left else []
     lines += ["", click.style("; ".join(parts), bold=True)]
     if found.errors or found.interrupted:
         lines += ["the same command goes on with what is missing"]
     place = order.out / PROPOSED if order.regrade else order.out
+    lines += [f"what went wrong on our side: {place / 'errors'}"] if found.errors else []
     lines += [f"marks: {place / 'marks.csv'}", f"for learners: {place / 'feedback'}"]
     lines += [f"they do not count yet: `katas diff {order.out}` shows what would change"] if order.regrade else []
     return "\n".join(lines)

@@ -2,36 +2,106 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
+from backend_katas.batch.feedback import feedback
 from backend_katas.batch.journal import Graded, Grading, Journal
+from backend_katas.batch.marks import Row, rows, table, words_of
+from backend_katas.batch.rules import course_of
+from backend_katas.batch.similar.pairs import pairs_in
 from backend_katas.errors import KatasError
-from backend_katas.exchange import inert, readable
-from backend_katas.model import Level, Result, Status
-from backend_katas.reports import csv, junit
-from backend_katas.reports.text import render_result
+from backend_katas.exchange import readable
+from backend_katas.model import Result
+from backend_katas.reports import csv, html, junit
 
+_ERRORS = "errors"
 _PLAIN = re.compile(r"[^\w.@+() -]", re.ASCII)
 _MARKED = re.compile(r"-[0-9a-f]{8}$")  # a name that looks like one of those that are made here gets a mark too
 _LONGEST = 100  # characters of a file's name
 
 
 def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
-    """Write all reports of a grading below `out`; each file is whole or stays what it was."""
+    """Write all reports of a grading below `out`; each file is whole or stays what it was.
+
+    The rules of the course that the journal holds are applied here, and nowhere before.
+    """
+    course = course_of(journal)
+    given = functools.partial(rows, journal, grading, course)
     for folder in ("results", "feedback"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    for graded in _graded(journal, grading):
-        name = file_name(graded.submission)
-        _write(out / "results" / f"{name}.json", graded.result.to_json())
-        _write(out / "feedback" / f"{name}.txt", inert(click.unstyle(render_result(graded.result, everything=True))))
-    _write(out / "marks.csv", csv.table(_marks(journal, grading)))
-    _write(out / "checks.csv", csv.render(graded.result for graded in _graded(journal, grading)))
-    _write(out / "junit.xml", junit.render(graded.result for graded in _graded(journal, grading)))
+    for row in given():
+        name = file_name(row.standing.submission)
+        if row.graded:
+            _write(out / "results" / f"{name}.json", row.graded.result.to_json())
+        else:
+            (out / "results" / f"{name}.json").unlink(missing_ok=True)
+        _write(out / "feedback" / f"{name}.txt", feedback(row, _newest(journal, grading, row), course))
+    _write_errors(out, journal, grading)
+    _write(out / "marks.csv", csv.table(table(given, _log_of)))
+    _write(out / "checks.csv", csv.render(_results(given)))
+    _write(out / "junit.xml", junit.render(_results(given)))
+    _write_pieces(out / "index.html", html.pieces(_Lines(given), pairs=pairs_in(out)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The rows as lines of the page, read from the journal again each time that the page goes through them."""
+
+    given: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[html.Line]:
+        return map(_line, self.given())
+
+
+def _line(row: Row) -> html.Line:
+    standing = row.standing
+    return html.Line(
+        name=standing.submission,
+        result=row.graded.result if row.graded else None,
+        # Of an attempt too many there is a problem, and a result of those before it.
+        problem="" if row.graded else standing.problem,
+        ours=standing.ours,
+        mark=words_of(row.mark),
+        note=row.mark.why,
+        file=f"results/{file_name(standing.submission)}.json",
+    )
+
+
+def _newest(journal: Journal, grading: Grading, row: Row) -> Graded | None:
+    """Return what was handed in last, which its learner is told about, even where another attempt counts."""
+    standing = row.standing
+    return (journal.graded(grading, standing.submission, standing.key) if standing.key else None) or row.graded
+
+
+def _results(given: Callable[[], Iterator[Row]]) -> Iterator[Result]:
+    return (row.graded.result for row in given() if row.graded)
+
+
+def _write_errors(out: Path, journal: Journal, grading: Grading) -> None:
+    """Write the log of each error of ours that is left, and take away those of errors that are not."""
+    broken = [standing for standing in journal.standings(grading) if standing.ours]
+    wanted = {out / _log_of(standing.submission): standing for standing in broken}
+    for path in (out / _ERRORS).glob("*.txt"):
+        if path not in wanted:
+            path.unlink(missing_ok=True)
+    if not wanted:
+        with suppress(OSError):  # there is none, or something else is in it
+            (out / _ERRORS).rmdir()
+        return
+    (out / _ERRORS).mkdir(exist_ok=True)
+    for path, standing in wanted.items():
+        log = journal.log(grading, standing.submission)
+        _write(path, f"{readable(standing.submission, keep='')}: {standing.problem}\n\n{log}")
+
+
+def _log_of(submission: str) -> str:
+    return f"{_ERRORS}/{file_name(submission)}.txt"
 
 
 def file_name(name: str) -> str:
@@ -42,44 +112,15 @@ def file_name(name: str) -> str:
     return f"{plain or 'submission'}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
-def _graded(journal: Journal, grading: Grading) -> Iterator[Graded]:
-    """Give the marks one by one, for a class has more of them than fit into memory."""
-    for standing in journal.standings(grading):
-        if standing.key and (graded := journal.graded(grading, standing.submission, standing.key)):
-            yield graded
-
-
-def _marks(journal: Journal, grading: Grading) -> Iterator[Sequence[object]]:
-    first = next(_graded(journal, grading), None)
-    levels = first.result.levels if first else ()
-    facts = ("submission", "status", "score", "max_score")
-    yield (*facts, *(level.id for level in levels), "seed", "attempts", "message")
-    nothing = [""] * len(levels)
-    for standing in journal.standings(grading):
-        if standing.key and (graded := journal.graded(grading, standing.submission, standing.key)):
-            yield _mark(graded, levels)
-        elif standing.problem:
-            status = Status.ERROR.value if standing.ours else "not graded"
-            yield readable(standing.submission, keep=""), status, "", "", *nothing, "", "", standing.problem
-
-
-def _mark(graded: Graded, levels: Sequence[Level]) -> Sequence[object]:
-    result = graded.result
-    earned = (sum(check.earned for check in result.of_level(level)) for level in levels)
-    head = (readable(graded.submission, keep=""), result.status.value, result.score, result.max_score)
-    return (*head, *earned, result.seed, graded.attempts, _why(result))
-
-
-def _why(result: Result) -> str:
-    """Return the first thing that went wrong, in one line."""
-    failed = next((check for check in result.checks if check.status is Status.FAILED), None)
-    return " ".join(f"{failed.title} {failed.message}".split()) if failed else ""
-
-
 def _write(path: Path, text: str) -> None:
+    _write_pieces(path, [text])
+
+
+def _write_pieces(path: Path, texts: Iterable[str]) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", errors="replace", newline="")
+        with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.writelines(texts)
         part.replace(path)
     except OSError as problem:
         raise KatasError(

@@ -11,7 +11,7 @@ import click
 
 from backend_katas import __version__
 from backend_katas.catalogue import PACKS_VARIABLE
-from backend_katas.cli import learning, marking, writing
+from backend_katas.cli import comparing, handing, learning, marking, writing
 from backend_katas.cli.options import FOLDER
 from backend_katas.console import KatasGroup, run
 
@@ -33,8 +33,8 @@ def katas(packs: tuple[Path, ...]) -> None:
 
 for command in (
     learning.list_katas, learning.show, learning.start, learning.test, learning.run_program, learning.hint,
-    learning.doctor, marking.grade, marking.batch, marking.diff, marking.apply, marking.discard, writing.new,
-    writing.verify,
+    learning.doctor, marking.grade, marking.batch, marking.merge, marking.diff, marking.apply, marking.discard,
+    comparing.similar, handing.variants, writing.new, writing.verify,
 ):  # fmt: skip
     katas.add_command(command)
 

@@ -10,8 +10,17 @@ from pathlib import Path
 
 import click
 
-from backend_katas.catalogue import find_kata, find_level, find_packs, locate_kata, name_of, read_catalogue
-from backend_katas.cli.options import FOLDER, KATA, SEED, SERVICES, find, named_packs
+from backend_katas.catalogue import (
+    as_meant,
+    as_variant,
+    find_kata,
+    find_level,
+    find_packs,
+    locate_kata,
+    name_of,
+    read_catalogue,
+)
+from backend_katas.cli.options import FOLDER, KATA, SEED, SERVICES, VARIANT, find, named_packs
 from backend_katas.console import in_color, warn
 from backend_katas.errors import ExitCode
 from backend_katas.listing import catalogue_document, describe, kata_document, listing, problems_of
@@ -62,18 +71,22 @@ def show(kata: str, *, checks: bool, as_json: bool) -> None:
 @click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
 @click.option("--stack", default="", help="The starter to begin with, such as python-fastapi.")
 @click.option("--github", is_flag=True, help="Add a workflow that grades each push.")
+@VARIANT
 @click.pass_context
-def start(context: click.Context, kata: str, folder: Path | None, stack: str, *, github: bool) -> None:
+def start(
+    context: click.Context, kata: str, folder: Path | None, stack: str, variant: int | None, *, github: bool
+) -> None:
     """Put a kata's starter and brief into a new folder; never overwrites a file.
 
     \b
     Example:
       katas start auth-system my-auth --stack python-fastapi --github
+      katas start contact-book --variant 4711
     """
     from backend_katas import workspace
 
     packs = find_packs(os.environ)
-    found = find_kata(kata, packs)
+    found = as_variant(find_kata(kata, packs), variant)
     target = folder or Path(found.id)
     name = "" if locate_kata(found.id, packs)[0] == found.pack else name_of(found)
     made = workspace.start(found, target, stack=stack, github=github, name=name)
@@ -102,7 +115,7 @@ def test(levels: tuple[str, ...], services: str, seed: int | None, arguments: tu
 
     folder, options = split_folder(arguments)
     submission = read_submission(folder)
-    kata = find(submission.kata)
+    kata = as_meant(find(submission.kata), submission)
     # Looked at here too, because pytest's exit code for wrong usage means to us that the program did not start.
     require_commands(submission, kata)
     chosen = [find_level(kata, level).id for level in levels]
@@ -123,7 +136,7 @@ def run_program(folder: Path, port: int, services: str) -> None:
     from backend_katas.playground import play
 
     submission = read_submission(folder)
-    play(find(submission.kata), submission, port=port, provider=services)
+    play(as_meant(find(submission.kata), submission), submission, port=port, provider=services)
 
 
 @click.command()
@@ -138,7 +151,7 @@ def hint(level: str) -> None:
     from backend_katas.workspace import next_hint
 
     submission = read_submission(Path())
-    found = next_hint(find(submission.kata), submission.folder, level)
+    found = next_hint(as_meant(find(submission.kata), submission), submission.folder, level)
     click.echo(f"level {found.level.id}, hint {found.number} of {found.total}\n\n{found.text}")
 
 

@@ -10,10 +10,19 @@ from typing import Any
 import click
 
 from backend_katas.catalogue import find_packs
-from backend_katas.cli.options import FOLDER, SEED, SERVICES, confined_by, isolation_options
+from backend_katas.cli.options import (
+    COURSE,
+    FOLDER,
+    SEED,
+    SERVICES,
+    TIME_LIMIT,
+    VARIANT,
+    confined_by,
+    isolation_options,
+)
 from backend_katas.console import complete_kata, in_color, pointing_to_trust, warn, write_report
 
-_FORMATS = ["text", "json", "csv", "junit"]
+_FORMATS = ["text", "json", "csv", "junit", "html"]
 _MARKS = click.argument("out", metavar="OUT", type=FOLDER)
 
 
@@ -22,7 +31,9 @@ _MARKS = click.argument("out", metavar="OUT", type=FOLDER)
 @click.option("--format", "form", default="text", type=click.Choice(_FORMATS), help="How to tell the result.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--in-place", is_flag=True, help="Build and run it where it is, not in a copy; only if you trust it.")
+@VARIANT
 @isolation_options
+@TIME_LIMIT
 @SERVICES
 @SEED
 def grade(path: Path, form: str, output: Path | None, *, in_place: bool, **order: Any) -> None:
@@ -60,7 +71,15 @@ def grade(path: Path, form: str, output: Path | None, *, in_place: bool, **order
 @click.option("--jobs", default=0, type=click.IntRange(0), help="How many at once; by default one core is left free.")
 @click.option("--dask", default="", metavar="ADDRESS", help="Have it done by the workers of a Dask cluster.")
 @click.option("--regrade", is_flag=True, help="Grade all again beside the marks that count.")
+@COURSE
+@click.option(
+    "--variants",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Who has which variant: the table that `katas variants` wrote.",
+)
+@click.option("--no-course", is_flag=True, help="Let the rules of no course hold any more.")
 @isolation_options
+@TIME_LIMIT
 @SERVICES
 @SEED
 @click.pass_context
@@ -74,12 +93,33 @@ def batch(context: click.Context, jobs: int, share: str, **order: Any) -> None:
     from backend_katas.batch import grading as batch_grading
     from backend_katas.batch.summary import summary
 
+    if order["course"] and order["no_course"]:
+        raise click.UsageError("`--course` and `--no-course` say the contrary of each other")
     order["isolation"] = confined_by(order)
     given = batch_grading.Order(jobs=jobs or max((os.cpu_count() or 2) - 1, 1), share=_share(share), **order)
     with pointing_to_trust():
         found = batch_grading.grade_class(given, find_packs(os.environ), tell=warn)
     click.echo(summary(found, given), color=in_color())
     context.exit(found.exit_code)
+
+
+@click.command()
+@_MARKS
+@click.argument("places", metavar="FROM...", nargs=-1, required=True, type=FOLDER)
+@COURSE
+@click.pass_context
+def merge(context: click.Context, out: Path, places: tuple[Path, ...], course: Path | None) -> None:
+    """Bring the shares of a class together in OUT; can be done again at any time.
+
+    \b
+    Example:
+      katas merge marks marks-1 marks-2 marks-3
+    """
+    from backend_katas.batch import merging
+
+    merged = merging.merge(out, places, find_packs(os.environ), course=course, tell=warn)
+    click.echo("\n".join(merging.summary(merged, out)))
+    context.exit(merged.exit_code)
 
 
 @click.command()

@@ -24,7 +24,26 @@ SERVICES = click.option(
     type=click.Choice(["auto", "url", "embedded", "docker"]),
     help="Where PostgreSQL and Redis come from.",
 )
+COURSE = click.option(
+    "--course",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="When it is due, which attempt counts, what is hidden: course.yaml; holds until another is named.",
+)
 SEED = click.option("--seed", type=int, help="Repeat a run with its random values.")
+TIME_LIMIT = click.option(
+    "--time-limit",
+    default=900.0,
+    show_default="900",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The longest that grading one submission may take; what is not judged by then is not earned.",
+)
+VARIANT = click.option(
+    "--variant",
+    metavar="N",
+    type=click.IntRange(0),
+    help="A learner's own names and limits, where the kata offers variants.",
+)
 
 
 def _use_image(_context: click.Context, _option: click.Parameter, name: str | None) -> None:

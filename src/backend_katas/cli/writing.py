@@ -41,7 +41,11 @@ def new(context: click.Context, kata: str, kind: str, stage: str, folder: Path |
 @click.option("--whole", is_flag=True, help="All levels in each run of a mutant, not in the first alone.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="How many at the same time.")
 @click.option(
-    "--only", "kinds", multiple=True, type=click.Choice(["reference", "starter", "mutant"]), help="Repeatable."
+    "--only",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["reference", "starter", "mutant", "variant"]),
+    help="Repeatable.",
 )
 @click.option("--affected", "since", default="", metavar="REV", help="Only what was changed since a revision.")
 @click.option(

@@ -16,6 +16,9 @@ from backend_katas.client.transport import Deadline, exchange
 from backend_katas.errors import ProgramFault
 from backend_katas.exchange import readable
 from backend_katas.model import Exchange
+from backend_katas.waiting import TimeIsUp, waiting_for
+
+_CUT_OFF = "the time limit of the whole run was reached before all was answered"
 
 
 class Call:
@@ -85,8 +88,13 @@ class Client:
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Answer:
         """Send one request and return its answer; raises ProgramFault as the class says."""
         sent = self._outgoing(method, path, options)
-        deadline = Deadline(sent.seconds)
-        outcome, entry = self._exchange(sent, self._dial(deadline), deadline)
+        began, deadline = time.monotonic(), Deadline(sent.seconds)
+        try:
+            with waiting_for(f"the answer to `{method} {path}`"):
+                outcome, entry = self._exchange(sent, self._dial(deadline), deadline)
+        except TimeIsUp:
+            self.recorder.append(record(sent, ProgramFault(_CUT_OFF), time.monotonic() - began))
+            raise
         self.recorder.append(entry)
         if isinstance(outcome, ProgramFault):
             raise outcome
@@ -122,8 +130,15 @@ class Client:
         for them in the places of their answers.
         """
         sent = [self._outgoing(call.method, call.path, call.options) for call in calls]
-        lines = [self._dial(Deadline(request.seconds)) for request in sent]
-        done = self._released_together(sent, lines) if sent else []
+        began = time.monotonic()
+        try:
+            with waiting_for(f"the answers to {len(calls)} requests at the same moment"):
+                lines = [self._dial(Deadline(request.seconds)) for request in sent]
+                done = self._released_together(sent, lines) if sent else []
+        except TimeIsUp:
+            lasted = time.monotonic() - began
+            self.recorder.extend(record(request, ProgramFault(_CUT_OFF), lasted) for request in sent)
+            raise
         self.recorder.extend(entry for _, entry in done)
         outcomes = [outcome for outcome, _ in done]
         first = next((outcome for outcome in outcomes if isinstance(outcome, ProgramFault)), None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from backend_katas.commandline.run import Run
 from backend_katas.errors import ProgramFault
 from backend_katas.supervisor import Child
+from backend_katas.waiting import TimeIsUp, waiting_for
 
 DEADLINE = 10.0  # seconds
 OUTPUT_LIMIT = 1 << 20  # bytes, each of standard output and standard error
@@ -66,7 +67,11 @@ class Running:
 
     def _ended(self, *, within: float) -> Outcome:
         if self._outcome is None:
-            code = self._wait(within)
+            try:
+                code = self._wait(within)
+            except TimeIsUp:
+                self._cut_off()
+                raise
             seconds = time.monotonic() - self._began
             # What it may have left behind is killed: a call is over when its process has ended.
             self._child.release()
@@ -74,9 +79,21 @@ class Running:
             self._record(self._outcome)
         return self._outcome
 
+    def _cut_off(self) -> None:
+        stdout, stderr = (_taken(file) for file in self._files)
+        self._outcome = Outcome(
+            exit_code=None,
+            stdout=stdout,
+            stderr=stderr,
+            seconds=time.monotonic() - self._began,
+            problem="was still at work when the time limit of the whole run was reached",
+        )
+        self._record(self._outcome)
+
     def _wait(self, within: float) -> int | None:
         try:
-            return self._child.wait(within)
+            with waiting_for("a call of the program to end"):
+                return self._child.wait(within)
         except subprocess.TimeoutExpired:
             return None
 

@@ -19,6 +19,7 @@ from backend_katas.errors import KatasError, ProgramFault
 from backend_katas.exchange import SCRATCH, readable, readable_body, readable_end, with_arguments
 from backend_katas.isolation import Cell
 from backend_katas.model import Command
+from backend_katas.waiting import waiting_for
 
 
 class Options(TypedDict, total=False):
@@ -114,7 +115,8 @@ class CommandLine:
             except ProgramFault as fault:
                 return fault
 
-        with ThreadPoolExecutor(barrier.parties) as pool:
+        together = waiting_for(f"{len(prepared)} calls of the program at the same moment to end")
+        with together, ThreadPoolExecutor(barrier.parties) as pool:
             outcomes = list(pool.map(run, prepared))
         for outcome in outcomes:
             if isinstance(outcome, ProgramFault):

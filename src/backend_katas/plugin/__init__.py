@@ -22,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("kata", "backend katas")
     group.addoption("--kata", action="store_true", help="judge the program in this folder (see its kata.yaml)")
     group.addoption("--kata-level", action="append", default=[], metavar="LEVEL", help="only this level; repeatable")
+    group.addoption("--kata-check", action="append", default=[], metavar="ID", help="only this check; repeatable")
     group.addoption("--kata-seed", type=int, metavar="N", help="repeat a run with the random values of this seed")
+    group.addoption("--kata-variant", type=int, metavar="N", help="the variant (default: that of kata.yaml)")
     group.addoption(
         "--kata-services",
         default="auto",
@@ -33,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kata-pack", metavar="DIR", help="take the kata from this pack and no other")
     group.addoption("--kata-isolation", default="none", metavar="NAME", help="how the program is confined")
     group.addoption("--kata-start-timeout", type=float, metavar="SECONDS", help="the longest that a start may take")
+    group.addoption("--kata-time-limit", type=float, metavar="SECONDS", help="the longest that the whole run may take")
     group.addoption("--kata-build-network", action="store_true", help="let the build use the network all the same")
     group.addoption("--kata-soft-memory", action="store_true", help="have it where memory cannot be limited as a whole")
     group.addoption("--kata-state", metavar="DIR", help="logs and the build's record go here, not to .katas")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -19,6 +19,7 @@ from backend_katas.plugin import SESSION
 from backend_katas.plugin.opening import Opening
 from backend_katas.plugin.startup import WATCH, brought_up, is_the_last_with, variables_of
 from backend_katas.services.smtp import Mailbox
+from backend_katas.variants import Value
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +91,9 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     node: Any = request.node
     key = hashlib.sha256(f"{options.kata_seed}:{node.nodeid}".encode()).digest()
     return random.Random(key)
+
+
+@pytest.fixture(scope="session")
+def variant(request: pytest.FixtureRequest) -> Mapping[str, Value]:
+    """What this learner's brief has at the places that `variants` of `exercise.yaml` names, by their keys."""
+    return request.config.stash[SESSION].kata.variant.values

@@ -13,7 +13,7 @@ from backend_katas.errors import KatasError
 from backend_katas.exchange import readable
 from backend_katas.model import Check, Reason, Status, check_document
 from backend_katas.plugin.explain import Comparison, failure_message
-from backend_katas.plugin.selection import clause_of, level_of, points_of, sentences_of
+from backend_katas.plugin.selection import clause_of, is_chancy, level_of, points_of, sentences_of
 from backend_katas.plugin.session import KataSession
 from backend_katas.plugin.startup import WATCH, NotReached, came_up
 from backend_katas.program import DidNotBuild, DidNotStart
@@ -67,8 +67,8 @@ class Judge:
             if WATCH in item.stash:
                 del item.stash[WATCH]
             return report
-        verdict = _with_causes(item, self._verdict(item, call))
-        check = self._check(item, verdict, call)
+        verdict = with_causes(item, self._verdict(item, call))
+        check = self.check(item, verdict, seconds=call.duration)
         _rewrite(report, verdict)
         _attach(report, item, check)
         return report
@@ -76,7 +76,7 @@ class Judge:
     def _judge_teardown(self, item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             problem = f"after the check: {call.excinfo.exconly()}"
-            _attach(report, item, self._check(item, Verdict(Status.ERROR, problem), call))
+            _attach(report, item, self.check(item, Verdict(Status.ERROR, problem), seconds=call.duration))
 
     def _verdict(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict:
         if call.excinfo is None:
@@ -100,12 +100,13 @@ class Judge:
             case _:
                 return Verdict(Status.ERROR, _crash(call.excinfo))
 
-    def _check(self, item: pytest.Item, verdict: Verdict, call: pytest.CallInfo[None]) -> Check:
+    def check(self, item: pytest.Item, verdict: Verdict, *, seconds: float = 0.0) -> Check:
+        """Return a check with a verdict; what it saw is told where that explains the verdict."""
         title, why = sentences_of(item)
         points = points_of(item)
         watch = item.stash.get(WATCH, None)
         passed = verdict.status is Status.PASSED
-        shown = watch if watch and not passed and verdict.reason is None else None
+        shown = watch if watch and not passed and verdict.reason in {None, Reason.TIME} else None
         return Check(
             id=item.nodeid,
             level=level_of(item),
@@ -121,15 +122,18 @@ class Judge:
             commands=tuple(shown.commands) if shown else (),
             log=shown.log() if shown else "",
             statements=tuple(map(readable, shown.statements())) if shown else (),
-            seconds=round(call.duration, 3),
+            seconds=round(seconds, 3),
+            chancy=is_chancy(item),
         )
 
 
-def _with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
+def with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
     """Say what else went wrong meanwhile, and take the blame where a service of ours died under the program."""
-    deployment = getattr(item, "funcargs", {}).get("deployment")
-    if verdict.status is not Status.FAILED or deployment is None:
+    # Not from its arguments, which an interrupted check has no more.
+    watch = item.stash.get(WATCH, None)
+    if verdict.status is not Status.FAILED or watch is None:
         return verdict
+    deployment = watch.deployment
     if lost := deployment.lost_services():
         return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
     return replace(verdict, message="\n".join([verdict.message, *deployment.troubles()]))

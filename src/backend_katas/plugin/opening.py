@@ -14,6 +14,7 @@ import pytest
 
 from backend_katas.enclosure import Enclosure
 from backend_katas.errors import ExitCode, NotConfined
+from backend_katas.waiting import waiting_for
 
 if TYPE_CHECKING:
     from backend_katas.host import Host
@@ -55,9 +56,10 @@ class Opening:
         )
         with ExitStack() as stack:
             try:
-                enclosure = self._begun.result() if self._begun else None
-                host = Host(self._session.kata, self._session.submission, settings, enclosure)
-                stack.enter_context(host)
+                with waiting_for("the walls round the program", ours=True):
+                    enclosure = self._begun.result() if self._begun else None
+                    host = Host(self._session.kata, self._session.submission, settings, enclosure)
+                    stack.enter_context(host)
                 self._begun = None  # it is the host's now
             except NotConfined as refusal:
                 self.refuse(refusal)

@@ -18,7 +18,7 @@ from backend_katas import __version__
 from backend_katas.errors import ExitCode
 from backend_katas.exchange import readable
 from backend_katas.isolation import in_words
-from backend_katas.model import Check, Reason, Result, Status, check_from
+from backend_katas.model import Check, Kata, Reason, Result, Status, TimeLimit, check_from
 from backend_katas.plugin.session import KataSession
 from backend_katas.reports.text import render_result
 from backend_katas.runner import REFUSAL
@@ -45,6 +45,7 @@ class Recorder:
         self._versions: dict[str, str] = {}
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
+        self._time_limit: TimeLimit | None = None
 
     def pytest_report_header(self) -> list[str]:
         """Say what is judged, with which seed, and that nothing is confined."""
@@ -52,7 +53,7 @@ class Recorder:
         name = options.kata_isolation
         isolation = "none: run it on code you trust" if name == "none" else name
         lines = [
-            f"kata: {kata.id} ({kata.points} points), seed {options.kata_seed}",
+            f"kata: {kata.id} ({kata.points} points){_variant(kata)}, seed {options.kata_seed}",
             f"services: {options.kata_services}, isolation: {isolation}",
         ]
         return [*lines, *(f"detected: {line}" for line in self._session.submission.detected)]
@@ -84,12 +85,12 @@ class Recorder:
             self._tell_refusal()
             return
         result = self.result()
-        if not self._options.kata_state:
+        if not self._options.kata_state and not self._session.checks:
             remember(self._session.submission.folder, result)
-        if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        if self._time_limit or exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
             session.exitstatus = result.exit_code
-        if self._options.kata_result and (problem := _write(Path(self._options.kata_result), result)):
-            self._problem = problem
+        self._write()
+        if self._problem:
             session.exitstatus = ExitCode.OUR_FAULT
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -100,6 +101,20 @@ class Recorder:
             terminalreporter.write(report if terminalreporter.hasmarkup else click.unstyle(report))
         if self._problem:
             terminalreporter.write_line(f"error: {self._problem}")
+
+    def judged(self, identifier: str) -> bool:
+        """Return whether there is a verdict on a check."""
+        return identifier in self._checks
+
+    def end(self, limit: TimeLimit, checks: Iterable[Check]) -> None:
+        """Take verdicts on all that was not judged when the time was up, and write the result down at once."""
+        self._time_limit = limit
+        self._checks |= {check.id: check for check in checks}
+        if host := self._session.host:
+            self._services |= host.services
+            self._limits |= host.limits
+            self._versions |= host.versions
+        self._write()
 
     def result(self) -> Result:
         """Return what was found so far, level by level."""
@@ -119,7 +134,13 @@ class Recorder:
             seconds=round(time.monotonic() - self._clock, 3),
             levels=tuple(level for level in kata.levels if any(check.level == level.id for check in checks)),
             checks=tuple(told_once(checks)),
+            time_limit=self._time_limit,
+            variant=kata.variant if kata.variant.seed is not None else None,
         )
+
+    def _write(self) -> None:
+        if self._options.kata_result:
+            self._problem = _write(Path(self._options.kata_result), self.result())
 
     def _isolation(self) -> str:
         options = self._options
@@ -134,6 +155,10 @@ class Recorder:
     @property
     def _options(self) -> Any:
         return self._config.option
+
+
+def _variant(kata: Kata) -> str:
+    return "" if kata.variant.seed is None else f", variant {kata.variant.seed}"
 
 
 def _own_versions() -> dict[str, str]:

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from backend_katas.model import Level
+from backend_katas.plugin import SESSION
 from backend_katas.plugin.session import KataSession
+from backend_katas.variants import filled
 
 
 def level_of(item: pytest.Item) -> str:
@@ -28,9 +30,15 @@ def clause_of(item: pytest.Item) -> str:
     return str(mark.kwargs.get("clause", "")) if mark else ""
 
 
+def is_chancy(item: pytest.Item) -> bool:
+    """Return whether a check depends on the clock or on who comes first."""
+    return item.get_closest_marker("chancy") is not None
+
+
 def sentences_of(item: pytest.Item) -> tuple[str, str]:
-    """Split a check's docstring into the behaviour (its first line) and why it matters (the rest)."""
-    head, _, rest = (inspect.getdoc(getattr(item, "function", None)) or "").partition("\n")
+    """Split a check's docstring, as the variant has it, into the behaviour (its first line) and why it matters."""
+    text = inspect.getdoc(getattr(item, "function", None)) or ""
+    head, _, rest = filled(text, item.config.stash[SESSION].kata.variant.values).partition("\n")
     return head.strip().rstrip("."), " ".join(rest.split())
 
 
@@ -40,6 +48,7 @@ class Selection:
     def __init__(self, session: KataSession) -> None:
         self._kata = session.kata
         self._chosen = session.levels
+        self._checks = session.checks
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,6 +57,7 @@ class Selection:
         self._refuse_missing(ours)
         order = [level.id for level in self._kata.levels]
         kept = [item for item in ours if not self._chosen or level_of(item) in self._chosen]
+        kept = [item for item in kept if not self._checks or item.nodeid in self._checks]
         kept.sort(key=lambda item: order.index(level_of(item)))
         if dropped := [item for item in ours if item not in kept]:
             config.hook.pytest_deselected(items=dropped)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backend_katas.catalogue import find_kata, find_level, find_packs, pack_at
+from backend_katas.catalogue import as_meant, find_kata, find_level, find_packs, pack_at
 from backend_katas.errors import KatasError, NotConfined
 from backend_katas.manifest import read_submission, require_commands
 from backend_katas.model import Kata, Submission
@@ -25,6 +25,7 @@ _MARKS = (
     "points(number, clause=''): a check worth so many points; the clause is a rule of BRIEF.md",
     "environment(**variables): the program is started with these variables too",
     "private: the check gets a program and services of its own",
+    "chancy: the check depends on the clock or on who comes first",
 )
 
 
@@ -32,12 +33,13 @@ _MARKS = (
 class KataSession:
     """What the command line and `kata.yaml` say, before pytest collects anything; and the host, once there is one.
 
-    `refusal` says why there can be none.
+    `refusal` says why there can be none. Where there are `levels` or `checks`, others are left out.
     """
 
     kata: Kata
     submission: Submission
     levels: tuple[str, ...]
+    checks: tuple[str, ...] = ()
     host: Host | None = None
     refusal: NotConfined | None = None
 
@@ -50,13 +52,20 @@ def open_session(config: pytest.Config) -> KataSession:
         submission = read_submission(Path(options.kata_submission))
         # Where the pack is given, it is the one that the submission means, whatever it is called there.
         name = submission.kata.rpartition("/")[2] if options.kata_pack else submission.kata
-        kata = find_kata(name, packs)
+        kata = as_meant(find_kata(name, packs), submission, options.kata_variant)
         require_commands(submission, kata)
         levels = tuple(find_level(kata, name).id for name in options.kata_level)
     except KatasError as problem:
         raise pytest.UsageError(str(problem)) from None
+    if options.kata_time_limit and getattr(options, "numprocesses", None):
+        raise pytest.UsageError("`--kata-time-limit` is for one process, and `-n` asks for several")
     longest = min(kata.start_timeout, options.kata_start_timeout or kata.start_timeout)
-    return KataSession(kata=replace(kata, start_timeout=longest), submission=submission, levels=levels)
+    return KataSession(
+        kata=replace(kata, start_timeout=longest),
+        submission=submission,
+        levels=levels,
+        checks=tuple(options.kata_check),
+    )
 
 
 def configure(config: pytest.Config, session: KataSession) -> None:
@@ -89,6 +98,7 @@ def _register_stocktaking(config: pytest.Config, session: KataSession) -> None:
 
 def _register(config: pytest.Config, session: KataSession) -> None:
     from backend_katas.plugin import fixtures
+    from backend_katas.plugin.deadline import Deadline
     from backend_katas.plugin.judge import Judge
     from backend_katas.plugin.recorder import Recorder
     from backend_katas.plugin.selection import Selection
@@ -97,11 +107,15 @@ def _register(config: pytest.Config, session: KataSession) -> None:
     plugins = config.pluginmanager
     plugins.register(fixtures, "kata-fixtures")
     plugins.register(Selection(session), "kata-selection")
-    plugins.register(Judge(session), "kata-judge")
+    judge = Judge(session)
+    plugins.register(judge, "kata-judge")
     watch_controller(config)
     if not hasattr(config, "workerinput"):
         plugins.register(Controller(), "kata-controller")
-        plugins.register(Recorder(config, session), "kata-recorder")
+        recorder = Recorder(config, session)
+        plugins.register(recorder, "kata-recorder")
+        if limit := config.option.kata_time_limit:
+            plugins.register(Deadline(limit, judge, recorder), "kata-deadline")
     _register_own_fixtures(config, session)
 
 

@@ -17,6 +17,7 @@ from backend_katas.program.command import shell
 from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, explain
 from backend_katas.program.fingerprint import entries, read_stamp, stamp_of
 from backend_katas.supervisor import Child
+from backend_katas.waiting import waiting_for
 
 TIME_LIMIT = 600.0
 
@@ -91,7 +92,8 @@ def _one_at_a_time(lock: Path, timeout: float) -> Generator[None]:
 
 def _await(child: Child, submission: Submission, log: Path, timeout: float, *, walled: bool) -> None:
     try:
-        code = child.wait(timeout)
+        with waiting_for(f"the build, `{submission.build}`"):
+            code = child.wait(timeout)
     except subprocess.TimeoutExpired:
         code = None
     finally:

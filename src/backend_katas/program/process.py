@@ -16,6 +16,7 @@ from backend_katas.program.diagnosis import Cause, Outcome, cause_in, ended, exp
 from backend_katas.program.readiness import Observed, await_readiness
 from backend_katas.program.startup import lost_its_port, why
 from backend_katas.supervisor import Child
+from backend_katas.waiting import waiting_for
 
 GRACE = 10.0  # seconds in which a program that was sent SIGTERM has to end
 LOG_SLICE = 32 << 10  # bytes of log that one check shows at most
@@ -97,7 +98,8 @@ class Program:
     def stop(self, *, grace: float = GRACE) -> int:
         """Send SIGTERM, after `grace` seconds SIGKILL to all that is left; returns the exit code, 0 if unstarted."""
         self._stopped = True
-        return self.child.stop(grace=grace) if self.child else 0
+        with waiting_for(f"`{self.name}` to end"):
+            return self.child.stop(grace=grace) if self.child else 0
 
     def kill(self) -> None:
         """End the program at once, as a power cut would, and wait until it is gone."""
@@ -142,7 +144,8 @@ class Program:
         observed = None
         ready = False
         try:
-            observed = await_readiness(self.child, cell=self._cell, port=self.port, timeout=self._start_timeout)
+            with waiting_for(f"`{self.name}` to start"):
+                observed = await_readiness(self.child, cell=self._cell, port=self.port, timeout=self._start_timeout)
             ready = observed is None
         finally:
             if not ready:
@@ -200,7 +203,8 @@ def _run(name: str, command: str, **place: Unpack[Place]) -> Outcome:
     position = output.size(log)
     child = _spawn(name, command, cell=place["cell"], folder=folder, environment=place["environment"], log=log)
     try:
-        code = child.wait(place["timeout"])
+        with waiting_for(f"`{name}` to end"):
+            code = child.wait(place["timeout"])
     except subprocess.TimeoutExpired:
         code = None
     finally:

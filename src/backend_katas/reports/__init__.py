@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from backend_katas.model import Result
-from backend_katas.reports import csv, json, junit, text
+from backend_katas.reports import csv, html, json, junit, text
 
 FORMATS: dict[str, Callable[[Sequence[Result]], str]] = {
     "text": text.render,
     "json": json.render,
     "csv": csv.render,
     "junit": junit.render,
+    "html": html.render,
 }

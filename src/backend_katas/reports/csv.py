@@ -24,6 +24,11 @@ def table(rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
+def bare(cell: str) -> str:
+    """Return a text as it was before `table` made it harmless."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _rows(result: Result) -> Iterable[Sequence[object]]:
     for check in result.checks:
         yield (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import click
@@ -11,6 +12,8 @@ import click
 from backend_katas.exchange import curl, plain_call, readable, shell_line, status_words
 from backend_katas.model import Check, Command, Exchange, Reason
 
+NEVER_UP = frozenset({Reason.BUILD, Reason.START})
+"""Why a check is told as a program that never came up."""
 PORT = 8000
 BASE = f"http://127.0.0.1:{PORT}"
 """Where `katas run` starts the program, so that the curl lines can be run."""
@@ -27,15 +30,37 @@ _BRACKETS = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "EN
 _LOG_LINE = 400
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of what is told of a failure: a name, what stands `beside` it on its line, and the text below.
+
+    `prose` may be wrapped; any other text has lines of its own.
+    """
+
+    name: str
+    beside: str = ""
+    text: str = ""
+    prose: bool = False
+
+
 def render_failure(check: Check) -> str:
     """Return the block of one failed check, ending in an empty line."""
-    if check.reason is not None:
+    if check.reason in NEVER_UP:
         return _never_up(check)
     points = f"{check.points} point" if check.points == 1 else f"{check.points} points"
     head = click.style(f"✗ {check.title}", fg="red", bold=True) + f"  ({points})"
-    seen = [*_exchanges(check.exchanges), *_commands(check.commands), *_log(check.log), *_statements(check.statements)]
-    sections = [head, _message(check), *seen, *_why(check), _hint(check)]
+    sections = [head, _message(check), *map(_section, story(check)), _section(_hint(check))]
     return "\n".join(section for section in sections if section) + "\n"
+
+
+def story(check: Check) -> Iterator[Part]:
+    """Tell what happened in a check, part by part, as far as it was kept, and why it matters."""
+    yield from _exchanges(check.exchanges)
+    yield from _commands(check.commands)
+    yield from _log(check.log)
+    yield from _statements(check.statements)
+    yield from _earlier(check)
+    yield from _why(check)
 
 
 def _never_up(check: Check) -> str:
@@ -49,24 +74,24 @@ def _message(check: Check) -> str:
     return textwrap.indent(check.message, "  ")
 
 
-def _exchanges(exchanges: Sequence[Exchange]) -> Iterator[str]:
+def _exchanges(exchanges: Sequence[Exchange]) -> Iterator[Part]:
     """The last exchanges in full, since they are what the check judged; those before them in a line each."""
     before, last = exchanges[:-_EXCHANGES], exchanges[-_EXCHANGES:]
     yield from _before(f"{exchange.method} {exchange.path} -> {_outcome(exchange)}" for exchange in before)
     for exchange in last:
-        yield _section("request") + f"\n{textwrap.indent(curl(exchange, base=BASE), '    ')}"
-        yield _section("answer") + f"\n{textwrap.indent(_answer(exchange), '    ')}"
+        yield Part(name="request", text=curl(exchange, base=BASE))
+        yield Part(name="answer", text=_answer(exchange))
 
 
-def _commands(commands: Sequence[Command]) -> Iterator[str]:
+def _commands(commands: Sequence[Command]) -> Iterator[Part]:
     before, last = commands[:-_EXCHANGES], commands[-_EXCHANGES:]
     yield from _before(f"{readable(plain_call(call), limit=_CALL, keep='')} -> {_end(call)}" for call in before)
     for command in last:
-        yield _section("command") + f"\n{textwrap.indent(shell_line(command), '    ')}"
+        yield Part(name="command", text=shell_line(command))
         yield (
-            _section("stopped") + f": it {_end(command)}"
+            Part(name="stopped", beside=f": it {_end(command)}")
             if command.problem
-            else _section("ended with") + f" {_end(command)}"
+            else Part(name="ended with", beside=f" {_end(command)}")
         )
         yield from _output("stdout", _shortened(command.stdout))
         yield from _output("stderr", "\n".join(_lines(command.stderr)))
@@ -76,18 +101,17 @@ def _end(command: Command) -> str:
     return command.problem or f"exit code {command.exit_code}"
 
 
-def _output(name: str, text: str) -> Iterator[str]:
+def _output(name: str, text: str) -> Iterator[Part]:
     shown = text.rstrip("\n")
-    yield _section(name) + (f"\n{textwrap.indent(shown, '    ')}" if shown else " nothing")
+    yield Part(name=name, text=shown) if shown else Part(name=name, beside=" nothing")
 
 
-def _before(outcomes: Iterable[str]) -> Iterator[str]:
+def _before(outcomes: Iterable[str]) -> Iterator[Part]:
     lines = list(_counted(outcomes))
+    left_out = len(lines[:-_EARLIER])
     if lines:
-        yield _section("before that")
-    if left_out := len(lines[:-_EARLIER]):
-        yield f"    … {left_out} more"
-    yield from (f"    {line}" for line in lines[-_EARLIER:])
+        told = [f"… {left_out} more"] if left_out else []
+        yield Part(name="before that", text="\n".join([*told, *lines[-_EARLIER:]]))
 
 
 def _counted(lines: Iterable[str]) -> Iterator[str]:
@@ -118,10 +142,9 @@ def _shortened(body: str) -> str:
     return body if len(body) <= _BODY else f"{body[:_BODY]}…"
 
 
-def _log(log: str) -> Iterator[str]:
+def _log(log: str) -> Iterator[Part]:
     if lines := _lines(log):
-        shown = "\n".join(lines)
-        yield _section("your program's log meanwhile") + f"\n{textwrap.indent(shown, '    ')}"
+        yield Part(name="your program's log meanwhile", text="\n".join(lines))
 
 
 def _lines(log: str) -> list[str]:
@@ -133,24 +156,36 @@ def _cut(line: str) -> str:
     return line if len(line) <= _LOG_LINE else f"{line[:_LOG_LINE]} …"
 
 
-def _statements(statements: Sequence[str]) -> Iterator[str]:
+def _statements(statements: Sequence[str]) -> Iterator[Part]:
     """The last statements that do something, equal neighbours once: what brackets a transaction says little here."""
     texts = [" ".join(text.split()) for text in statements]
     telling = [text for text in texts if text and text.partition(" ")[0].upper().rstrip(";") not in _BRACKETS]
     if lines := list(_counted(readable(text, limit=_STATEMENT) for text in telling))[-_STATEMENTS:]:
-        yield _section("the last SQL it sent") + "\n" + textwrap.indent("\n".join(lines), "    ")
+        yield Part(name="the last SQL it sent", text="\n".join(lines))
 
 
-def _why(check: Check) -> Iterator[str]:
+def _earlier(check: Check) -> Iterator[Part]:
+    """What the first of two runs said; where it is the same, that it is."""
+    if check.earlier is None:
+        return
+    if check.earlier.message == check.message:
+        yield Part(name="run twice", beside=", and it failed in the same way both times")
+    else:
+        yield Part(name="run twice", beside=", and it failed both times; at first", text=check.earlier.message)
+
+
+def _why(check: Check) -> Iterator[Part]:
     if check.why:
-        yield _section("why") + f"\n{textwrap.indent(textwrap.fill(check.why, _WIDTH - 4), '    ')}"
+        yield Part(name="why", text=check.why, prose=True)
     if check.clause:
-        yield _section("promised in") + f" BRIEF.md, rule {check.clause}"
+        yield Part(name="promised in", beside=f" BRIEF.md, rule {check.clause}")
 
 
-def _hint(check: Check) -> str:
-    return _section("stuck?") + f" `katas hint {check.level}`"
+def _hint(check: Check) -> Part:
+    return Part(name="stuck?", beside=f" `katas hint {check.level}`")
 
 
-def _section(name: str) -> str:
-    return "  " + click.style(name, fg="cyan")
+def _section(part: Part) -> str:
+    head = f"  {click.style(part.name, fg='cyan')}{part.beside}"
+    text = textwrap.fill(part.text, _WIDTH - 4) if part.prose else part.text
+    return f"{head}\n{textwrap.indent(text, '    ')}" if part.text else head

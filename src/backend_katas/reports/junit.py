@@ -36,6 +36,8 @@ def _suite(result: Result) -> ET.Element:
         timestamp=_text(result.started_at),
     )
     facts = {"kata": result.kata, "score": result.score, "max_score": result.max_score, "seed": result.seed}
+    facts |= {"variant": result.variant.seed} if result.variant else {}
+    facts |= {"time_limit": f"{result.time_limit}"} if result.time_limit else {}
     properties = ET.SubElement(suite, "properties")
     for name, value in {**facts, "isolation": result.isolation}.items():
         ET.SubElement(properties, "property", name=name, value=_text(str(value)))
@@ -55,6 +57,8 @@ def _case(result: Result, check: Check) -> ET.Element:
     if tag:
         told = ET.SubElement(case, tag, message=_text(check.message.partition("\n")[0]))
         told.text = _text(f"{check.title}\n{check.message}")
+    if check.earlier:
+        ET.SubElement(case, "system-out").text = _text(f"run twice; at first it failed:\n{check.earlier.message}")
     return case
 
 

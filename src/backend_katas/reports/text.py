@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import click
 
 from backend_katas.exchange import SCRATCH, shell_line
-from backend_katas.model import Check, Level, Reason, Result, Status, verdict
-from backend_katas.reports.failure import PORT, render_failure
+from backend_katas.model import Check, Earlier, Level, Reason, Result, Status, TimeLimit, verdict
+from backend_katas.reports.failure import NEVER_UP, PORT, render_failure
 
 WIDTH = 100
 _SHOWN_IN_FULL = 3
@@ -27,21 +28,35 @@ def render(results: Sequence[Result]) -> str:
     return "\n".join(render_result(result) for result in results)
 
 
-def render_result(result: Result, *, everything: bool = False) -> str:
+def render_result(result: Result, *, everything: bool = False, hidden: Collection[str] = ()) -> str:
     """Return the failures of the first level that is not done, then the levels, and the next step at the end.
 
-    `everything` tells the failures of all levels in full. The text is coloured by ANSI sequences, and reads the same
-    without them. What matters most stands last, where a terminal's eye is.
+    `everything` tells the failures of all levels in full; of levels that are `hidden` none is told. The text is
+    coloured by ANSI sequences, and reads the same without them. What matters most stands last, where a terminal's eye
+    is.
     """
-    blocks = [*_problems(result, everything=everything), _table(result), _next_step(result)]
+    shown = _shown(result, hidden)
+    blocks = [
+        *_problems(shown, everything=everything),
+        _lucky(shown),
+        _table(result),
+        _next_step(shown, hidden=bool(hidden)),
+    ]
     return "\n" + "\n".join(block for block in blocks if block) + "\n"
+
+
+def _shown(result: Result, hidden: Collection[str]) -> Result:
+    """Leave out the failures of hidden levels, but not that the program did not come up."""
+    kept = (check for check in result.checks if check.level not in hidden or check.reason in NEVER_UP)
+    return replace(result, checks=tuple(kept)) if hidden else result
 
 
 def _table(result: Result) -> str:
     width = max(len(level.id) for level in result.levels)
     rows = [_row(result, level, width) for level in result.levels]
     score = click.style(f"{result.score} of {result.max_score} points", bold=True)
-    line = f"  {score}   {result.kata}, seed {result.seed}, {result.seconds:.1f} s"
+    variant = f", variant {result.variant.seed}" if result.variant else ""
+    line = f"  {score}   {result.kata}{variant}, seed {result.seed}, {result.seconds:.1f} s"
     return "\n".join([*rows, "", line, f"  {_circumstances(result)}", ""])
 
 
@@ -62,6 +77,19 @@ def _row(result: Result, level: Level, width: int) -> str:
     passed = sum(check.status is Status.PASSED for check in checks)
     head = click.style(f"{mark} {level.id:<{width}}", fg=colour)
     return f"  {head}  {earned:>3} of {points:<3} {word:<10}  {passed} of {len(checks)} checks"
+
+
+def _lucky(result: Result) -> str:
+    """Say what passed only when it was run once more: by chance, or by a race that is still there."""
+    lucky = [check for check in result.checks if check.earlier and check.status is Status.PASSED]
+    if not lucky:
+        return ""
+    told = "\n".join(f"{_one_line(check)}\n{_at_first(check.earlier)}" for check in lucky if check.earlier)
+    return f"failed at first, and passed when it was run once more\n{told}\n"
+
+
+def _at_first(earlier: Earlier) -> str:
+    return textwrap.indent(f"at first: {earlier.message}", "    ")
 
 
 def _problems(result: Result, *, everything: bool) -> Iterator[str]:
@@ -89,7 +117,7 @@ def _failures(result: Result, level: Level) -> list[Check]:
 def _level(result: Result, level: Level, *, everything: bool) -> Iterator[str]:
     failures = _failures(result, level)
     shown = failures if everything else failures[:_SHOWN_IN_FULL]
-    if not shown[0].reason:
+    if shown[0].reason not in NEVER_UP:
         head = click.style(f"level {level.id}: {level.title}", bold=True)
         yield f"{head}\n{textwrap.indent(textwrap.fill(level.summary, WIDTH - 2), '  ')}\n"
     for check in shown:
@@ -108,8 +136,12 @@ def _points(number: int) -> str:
     return f"{number} point" if number == 1 else f"{number} points"
 
 
-def _next_step(result: Result) -> str:
+def _next_step(result: Result, *, hidden: bool) -> str:
+    if result.time_limit:
+        return _out_of_time(result, result.time_limit)
     if result.status is Status.PASSED:
+        if hidden:
+            return "what is shown passed"
         if not result.whole:
             return f"what was judged passed; `katas test` judges all of {result.kata}"
         return click.style(f"{result.kata} is done: every check passed", fg="green", bold=True)
@@ -127,6 +159,13 @@ def _next_step(result: Result) -> str:
         f"next: level {level.id}; {hint} gives a hint, {test} judges this level alone\n"
         f"      {_by_hand(_failures(result, level))}"
     )
+
+
+def _out_of_time(result: Result, limit: TimeLimit) -> str:
+    left = sum(check.status is Status.SKIPPED and check.reason is Reason.TIME for check in result.checks)
+    lost = f"; {left} {'check was' if left == 1 else 'checks were'} not judged" if left else ""
+    whose = "which is our error" if limit.ours else "next: find out what takes so long"
+    return f"{limit}{lost}\n{whose}"
 
 
 def _by_hand(checks: Sequence[Check]) -> str:

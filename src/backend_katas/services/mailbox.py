@@ -15,6 +15,7 @@ from email.message import EmailMessage, MIMEPart
 from threading import Condition
 
 from backend_katas.errors import ProgramFault
+from backend_katas.waiting import waiting_for
 
 KEPT = 2000  # mails; the oldest ones go when more arrive
 KEPT_BYTES = 16 << 20  # of them as they came; decoded they take a few times that
@@ -98,7 +99,7 @@ class Mailbox:
         Raises ProgramFault, which lists what came instead, after `within` seconds.
         """
         deadline = time.monotonic() + within
-        with self._arrival:
+        with waiting_for("a mail"), self._arrival:
             while len(found := [mail for mail in self.to(to) if _contains(mail, containing)]) < count:
                 if not self._arrival.wait(max(deadline - time.monotonic(), 0)) and time.monotonic() >= deadline:
                     raise ProgramFault(self._missing(to, containing, within, count, len(found)))

@@ -60,7 +60,7 @@ def _add(command: argparse.ArgumentParser) -> None:
 def _list(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true")
     command.add_argument("--sort", choices=["name", "created"], default="name")
-    command.add_argument("--limit", type=_count, metavar="N")
+    command.add_argument("--limit", dest="limit", type=_count, metavar="N")
     command.add_argument("--tag")
 
 

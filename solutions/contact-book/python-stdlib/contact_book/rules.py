@@ -5,18 +5,20 @@ import re
 from contact_book.refusals import Invalid
 from contact_book.text import quoted
 
+LONGEST_NAME = 200
+FEWEST_DIGITS, MOST_DIGITS = 5, 15
 # Compiled when they are first needed, which for most commands is never.
 EMAIL = r"[^@\s;\x00-\x1f\x7f-\x9f]+@[^@.\s;\x00-\x1f\x7f-\x9f]+(\.[^@.\s;\x00-\x1f\x7f-\x9f]+)+"
 PHONE = r"[0-9+(). -]+"
 
 
 def name(text: str) -> str:
-    """A name has 1 to 200 characters after trimming."""
+    """A name has at least one character after trimming, and not too many."""
     trimmed = text.strip()
     if not trimmed:
         raise Invalid("the name is blank")
-    if len(trimmed) > 200:
-        raise Invalid(f"invalid name {quoted(trimmed)}: {len(trimmed)} characters, at most 200 are allowed")
+    if len(trimmed) > LONGEST_NAME:
+        raise Invalid(f"invalid name {quoted(trimmed)}: {len(trimmed)} characters, at most {LONGEST_NAME} are allowed")
     return trimmed
 
 
@@ -29,10 +31,10 @@ def email(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """A number has 5 to 15 digits, which `+ ( ) - .` and blanks may group."""
+    """A number has neither too few digits nor too many, which `+ ( ) - .` and blanks may group."""
     trimmed = text.strip()
     digits = sum(character.isdigit() for character in trimmed)
-    if not re.fullmatch(PHONE, trimmed) or not 5 <= digits <= 15:
+    if not re.fullmatch(PHONE, trimmed) or not FEWEST_DIGITS <= digits <= MOST_DIGITS:
         raise Invalid(f"invalid phone {quoted(trimmed)}")
     return trimmed
 
