@@ -39,7 +39,7 @@ _WALLS = {"bwrap": ("--build-network",), "none": ("--isolation", "none", "--trus
 @click.option("--growth", "sizes", help="Sizes of the growing class.  [default: 10,100,500]")
 @click.option("--jobs", default=3, show_default=True, help="How many at once.")
 @click.option("--isolation", default="bwrap", show_default=True, type=click.Choice([*_WALLS]))
-@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Work here, and leave all of it.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Work in this new folder, and leave it.")
 @_KATA
 @_SEED
 @_STACKS
@@ -56,6 +56,8 @@ def main(context: click.Context, only: Sequence[str], keep: Path | None, **given
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what runs is taken down, folders go
     chosen = [name for name in LINES if not only or name in only]
     told = setting(runs=1)
+    if keep and keep.exists():
+        raise click.UsageError(f"`{keep}` is there already; what is measured has to begin anew")
     with tempfile.TemporaryDirectory(prefix="katas-bench-") as made:
         plan = _plan(keep.absolute() if keep else Path(made), docker="loop" in chosen, **given)
         found: dict[str, object] = {}
