@@ -442,7 +442,7 @@ def test_a_class_is_graded(command, submission, tmp_path):
 
     assert code == 0
     assert "2 of 2  " in err
-    assert "2 of 2 submissions graded\nmarks: marks/marks.csv" in out
+    assert "2 of 2 submissions graded\nmarks: marks/marks.csv\nas a page: marks/index.html\n" in out
     rows = (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1:]
     assert [row.split(",")[:3] for row in rows] == [["ann", "passed", "100"], ["bob", "passed", "100"]]
 
