@@ -221,3 +221,24 @@ def test_a_campaign_notices_what_is_lost_changed_and_left(module, tmp_path, monk
     assert tally.faults[kills.TWICE] == 3  # one is graded again, so that its row is another, and the other's is too
     assert tally.faults[kills.LEFT] == 1
     assert tally.faults[kills.LOST] == tally.faults[kills.OTHER] == 0
+
+
+def test_a_line_that_fails_spoils_no_other(module, monkeypatch):
+    """Its rows say why, and what it said is told."""
+    main, commands = module("batch.__main__"), module("commands")
+    row = module("table").Row("a figure", "s")
+
+    def fails(plan):
+        raise commands.CommandFailed("`katas batch` ended with 2:\n  no such option")
+
+    monkeypatch.setitem(main.LINES, "growth", (lambda plan: (row,), fails))
+    monkeypatch.setitem(
+        main.LINES, "dask", (lambda plan: (module("table").Row("another", "s"),), lambda plan: {"another": 1.5})
+    )
+
+    done = CliRunner().invoke(main.main, ["--only", "growth", "--only", "dask"], catch_exceptions=False)
+
+    assert "no such option" in done.stderr
+    assert [line.split("|")[1].strip() for line in done.stdout.splitlines()[-2:]] == ["a figure", "another"]
+    assert "not measured: `katas batch` ended with 2:" in done.stdout
+    assert "1.50" in done.stdout
