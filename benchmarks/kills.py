@@ -35,7 +35,7 @@ _LINE = re.compile(r"^[ !] \d+ of \d+  (\S+)  (.*)$", re.MULTILINE)
 _BEFORE = "graded before"
 _TOLD = 5
 _SOUND = {0, 5}  # the class has a submission that nobody can grade
-_WALLS = {"bwrap": (), "none": ("--isolation", "none", "--trust-submission")}
+WALLS = {"bwrap": (), "none": ("--isolation", "none", "--trust-submission")}
 
 Rows = Mapping[str, tuple[object, ...]]
 """What a journal has of each mark, by the submission's name: its number, its key, how long it took, the result."""
@@ -82,14 +82,14 @@ FAULTS = (LOST, UNTOLD, TWICE, OTHER, FAILED, BROKEN, LEFT)
 @click.command()
 @click.option("--kills", default=200, show_default=True, help="How often a batch is killed.")
 @click.option("--size", default=6, show_default=True, help="Submissions in the class.")
-@click.option("--isolation", default="none", show_default=True, type=click.Choice([*_WALLS]))
+@click.option("--isolation", default="none", show_default=True, type=click.Choice([*WALLS]))
 @click.option("--seed", type=int, help="Repeat the moments of an earlier campaign.")
 def main(kills: int, size: int, isolation: str, seed: int | None) -> None:
     """Kill a batch at random moments, go on with it, and compare its marks with those of an undisturbed one."""
     seed = random.randrange(1_000_000) if seed is None else seed
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="katas-kills-") as place:
-        class_ = _class(Path(place), size, _WALLS[isolation])
+        class_ = undisturbed(Path(place), size, WALLS[isolation])
         tally = Tally()
         with click.progressbar(moments(kills, class_.life, rng), length=kills, file=sys.stderr) as drawn:
             batch: Batch | None = None
@@ -204,7 +204,8 @@ def started(class_: Class, place: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _class(place: Path, size: int, walls: tuple[str, ...]) -> Class:
+def undisturbed(place: Path, size: int, walls: tuple[str, ...]) -> Class:
+    """Make the class, and see what it does and gets when nobody disturbs."""
     drawn = members(small_kata(SMALL), of=size, seed=1, breaks=("ends at once", "no kata.yaml"))
     class_ = Class(handed_in=make(place, drawn), walls=walls, life=Life(commits=(), reports=0, end=0), reports={})
     for name in ("warm", "quiet"):  # the first has caches to fill

@@ -38,7 +38,8 @@ def measure(plan: Plan) -> Figures:
     """Grade the large class once."""
     handed_in = make(plan.large, plan.class_of(plan.of))
     ran = run(plan.task(handed_in, plan.large / "out", jobs=plan.jobs))
-    statuses = [mark["status"] for mark in marks(plan.large / "out").values()]
+    found = marks(plan.large / "out").values()
+    statuses = [mark["status"] for mark in found]
     apart = Missing("no control group counts apart here; see the whole machine's")
     theirs = ran.processor - ran.itself - ran.supervisors
     return {
@@ -50,7 +51,7 @@ def measure(plan: Plan) -> Figures:
         SUPERVISORS: ran.supervisors if ran.grouped else apart,
         MACHINE: ran.machine,
         PEAK: ran.peak / 1e6,
-        GRADED: float(sum(status in {"passed", "failed"} for status in statuses)),
+        GRADED: float(sum(bool(mark["score"]) for mark in found)),
         REFUSED: float(statuses.count("not graded")),
         ERRORS: float(statuses.count("error")),
     }

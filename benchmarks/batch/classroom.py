@@ -43,23 +43,23 @@ def members(
 ) -> tuple[Member, ...]:
     """Draw a class of so many, the same for the same seed; `stacks` are the only ones that are taken, if given."""
     rng = random.Random(f"{kata.id} {seed}")
-    cases = {
+    found = {
         # What is broken stays as it is listed: a small class has what is told soon.
-        kind: found if kind == BREAKS else _shuffled(rng, found)
-        for kind, found in _cases(kata, stacks, breaks).items()
-        if found
+        kind: drawn if kind == BREAKS else _shuffled(rng, drawn)
+        for kind, drawn in cases(kata, stacks, breaks).items()
+        if drawn
     }
-    if REFERENCE not in cases:
+    if REFERENCE not in found:
         raise KatasError(f"`{kata.id}` has no reference to make a class of", exit_code=ExitCode.USAGE)
-    drawn = [
-        (kind, *cases[kind][number % len(cases[kind])])
-        for kind, count in _counts(of, list(cases)).items()
+    handing_in = [
+        (kind, *found[kind][number % len(found[kind])])
+        for kind, count in _counts(of, list(found)).items()
         for number in range(count)
     ]
     width = max(len(str(of)), 3)
     return tuple(
         Member(name=f"learner-{number:0{width}}", kind=kind, what=what, case=case, ending=_ARCHIVED[number % 5])
-        for number, (kind, what, case) in enumerate(_shuffled(rng, drawn), 1)
+        for number, (kind, what, case) in enumerate(_shuffled(rng, handing_in), 1)
     )
 
 
@@ -97,12 +97,8 @@ def renamed(handed_in: Path, place: Path, names: Mapping[str, str]) -> Path:
     return place
 
 
-def _parts(name: str) -> tuple[str, str]:
-    stem, dot, ending = name.partition(".")
-    return stem, dot + ending
-
-
-def _cases(kata: Kata, stacks: Sequence[str], breaks: Sequence[str]) -> dict[str, list[tuple[str, Case]]]:
+def cases(kata: Kata, stacks: Sequence[str], breaks: Sequence[str]) -> dict[str, list[tuple[str, Case]]]:
+    """Return what of each kind there is to hand in, each with a word for it and the case that is copied."""
     right = [case for case in references(kata) if not stacks or case.name in stacks]
     wrong = [case for case in (mutant(kata, patch) for patch in patches(kata)) if case.base in {r.base for r in right}]
     begun = [case for case in starters(kata) if not stacks or case.name in stacks]
@@ -113,6 +109,11 @@ def _cases(kata: Kata, stacks: Sequence[str], breaks: Sequence[str]) -> dict[str
         STARTER: [(case.name, case) for case in begun],
         BREAKS: [(what, (written or right)[0]) for what in breaks if right],
     }
+
+
+def _parts(name: str) -> tuple[str, str]:
+    stem, dot, ending = name.partition(".")
+    return stem, dot + ending
 
 
 def _shuffled(rng: random.Random, things: Sequence[_Thing]) -> list[_Thing]:

@@ -405,7 +405,9 @@ def test_a_course_is_named_on_the_command_line(run, classroom, marks, tmp_path):
         assert process.wait() == ExitCode.USAGE
     file.write_text("passed_at: 50\n")
     with run(place, "--course", str(file)) as process:
-        assert process.wait() == 0
+        assert "--no-course" not in process.stdout.read()
+    with run(place) as process:
+        assert "the course that was named before holds; `--no-course` lets it go" in process.stdout.read()
     assert marks()["ann"]["passed"] == "no"
 
 

@@ -102,6 +102,7 @@ def test_a_fault_of_ours_is_tried_again(job, submission):
     assert not outcome.result
     assert [f"try {number}:" in outcome.log for number in (1, 2, 3)] == [True, True, False]
     assert "test_grader_raises.py::" in outcome.log
+    assert "Traceback (most recent call last)" in outcome.log
 
 
 def test_an_attempt_too_many_is_not_graded(job, submission):

@@ -180,6 +180,7 @@ def test_an_attempt_that_is_missing_in_a_regrade_is_named():
 
     assert found.value == 60
     assert "attempt 1 was not graded with this version" in found.why
+    assert mark(LAST, (None, IN_TIME), (60, IN_TIME)).why == ""
 
 
 def test_nothing_that_could_be_judged_is_no_zero():

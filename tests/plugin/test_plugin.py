@@ -227,6 +227,10 @@ def test_a_graders_bug_is_an_error_of_ours(judged, submission):
     }
     assert result.max_score == 50
     assert "error (ours, not yours) in test_grader_raises.py::test_raises" in process.stdout
+    (log,) = (check.log for check in result.checks if check.status is Status.ERROR)
+    assert "Traceback (most recent call last)" in log
+    assert "/ 0\n" in log
+    assert "pluggy" not in log
 
 
 def test_a_level_can_be_judged_alone(judged, submission):

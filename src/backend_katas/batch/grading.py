@@ -71,7 +71,10 @@ class Order:
 
 @dataclass(slots=True, kw_only=True)
 class Class:
-    """How a class came out: the key of each mark by the submission's name, and the problem of whoever has none."""
+    """How a class came out: the key of each mark by the submission's name, and the problem of whoever has none.
+
+    `ruled` says that the marks were made by the rules of a course.
+    """
 
     entries: tuple[Entry, ...]
     keys: dict[str, str] = field(default_factory=dict[str, str])
@@ -80,6 +83,7 @@ class Class:
     beyond: dict[str, str] = field(default_factory=dict[str, str])
     known: int = 0
     interrupted: bool = False
+    ruled: bool = False
 
     def take(self, outcome: Outcome) -> None:
         """Note how one submission came out."""
@@ -124,7 +128,13 @@ def grade_class(order: Order, packs: Sequence[Pack], *, tell: Callable[[str], ob
         if not order.only:
             note_share(journal, [entry.name for entry in entries], order.share)
         seen = {entry.name: _handed_in(entry) for entry in entries}
-        work = _Work(found=Class(entries=entries), journal=journal, grading=grading, course=course, seen=seen)
+        work = _Work(
+            found=Class(entries=entries, ruled=bool(course.text)),
+            journal=journal,
+            grading=grading,
+            course=course,
+            seen=seen,
+        )
         for entry in entries:
             if entry.problem:
                 work.take(Outcome(name=entry.name, problem=entry.problem))

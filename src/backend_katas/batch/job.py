@@ -115,7 +115,7 @@ def _log(result: Result) -> str:
     """Return all that is known of checks that are an error of ours."""
     broken = [check for check in result.checks if check.status is Status.ERROR]
     heads = [f"{check.id}\n{check.message}" for check in broken]
-    logs = [f"\nthe program's log meanwhile:\n{check.log}" if check.log else "" for check in broken]
+    logs = [f"\nlog of the program, and traceback:\n{check.log}" if check.log else "" for check in broken]
     return "\n\n".join(head + log for head, log in zip(heads, logs, strict=True))
 
 

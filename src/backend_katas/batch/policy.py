@@ -65,7 +65,7 @@ def counted(
     if not candidates:
         return None, Mark()
     chosen = _chosen(course, candidates)
-    told = [*_choice(course, standing, tries, chosen, candidates), chosen.mark.why, _missing(course, tries)]
+    told = [*_choice(course, standing, tries, chosen, candidates), chosen.mark.why, _missing(course, tries, chosen)]
     mark = replace(chosen.mark, why="; ".join(part for part in told if part))
     if chosen.exact is None:
         return chosen.graded, mark
@@ -177,10 +177,10 @@ def _choice(
     yield f"attempt {number} counts, the best of {len(candidates)}"
 
 
-def _missing(course: Course, tries: Sequence[Tried]) -> str:
+def _missing(course: Course, tries: Sequence[Tried], chosen: _Candidate) -> str:
     """Name the attempts that might have counted, had they been there when the class was graded anew."""
     missing = [str(tried.attempt.number) for tried in tries if not tried.key and not _beyond(course, tried.attempt)]
-    if not course.attempts or not missing:
+    if not missing or not course.attempts or (chosen.now and not course.attempts.best):
         return ""
     return f"attempt {', '.join(missing)} was not graded with this version of the kata and this seed"
 

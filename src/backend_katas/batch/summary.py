@@ -28,7 +28,13 @@ def summary(found: Class, order: Order) -> str:
         lines += ["the same command goes on with what is missing"]
     place = order.out / PROPOSED if order.regrade else order.out
     lines += [f"what went wrong on our side: {place / 'errors'}"] if found.errors else []
-    lines += [f"marks: {place / 'marks.csv'}", f"for learners: {place / 'feedback'}"]
+    lines += [
+        f"marks: {place / 'marks.csv'}",
+        f"as a page: {place / 'index.html'}",
+        f"for learners: {place / 'feedback'}",
+    ]
+    if found.ruled and not order.course:
+        lines += ["the course that was named before holds; `--no-course` lets it go"]
     lines += [f"they do not count yet: `katas diff {order.out}` shows what would change"] if order.regrade else []
     return "\n".join(lines)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +21,17 @@ from backend_katas.plugin.startup import WATCH, NotReached, came_up
 from backend_katas.program import DidNotBuild, DidNotStart
 
 _LONGEST = 20_000  # characters of a message
+_PYTEST = frozenset({"_pytest", "pluggy"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a phase of a check ended."""
+    """How a phase of a check ended; of an error of ours also the end of its traceback."""
 
     status: Status
     message: str = ""
     reason: Reason | None = None
+    trace: str = ""
 
 
 class Judge:
@@ -76,7 +80,7 @@ class Judge:
     def _judge_teardown(self, item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             problem = f"after the check: {call.excinfo.exconly()}"
-            _attach(report, item, self.check(item, Verdict(Status.ERROR, problem), seconds=call.duration))
+            _attach(report, item, self.check(item, _error(problem, call.excinfo), seconds=call.duration))
 
     def _verdict(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict:
         if call.excinfo is None:
@@ -96,9 +100,9 @@ class Judge:
             case AssertionError() | pytest.fail.Exception():
                 return Verdict(Status.FAILED, failure_message(call.excinfo, self._comparison, self._kata.graders))
             case KatasError():
-                return Verdict(Status.ERROR, str(problem))
+                return _error(str(problem), call.excinfo)
             case _:
-                return Verdict(Status.ERROR, _crash(call.excinfo))
+                return _error(_crash(call.excinfo), call.excinfo)
 
     def check(self, item: pytest.Item, verdict: Verdict, *, seconds: float = 0.0) -> Check:
         """Return a check with a verdict; what it saw is told where that explains the verdict."""
@@ -120,7 +124,7 @@ class Judge:
             message=readable(verdict.message, limit=_LONGEST),
             exchanges=tuple(shown.exchanges) if shown else (),
             commands=tuple(shown.commands) if shown else (),
-            log=shown.log() if shown else "",
+            log="\n".join(part for part in (shown.log() if shown else "", verdict.trace) if part),
             statements=tuple(map(readable, shown.statements())) if shown else (),
             seconds=round(seconds, 3),
             chancy=is_chancy(item),
@@ -137,6 +141,21 @@ def with_causes(item: pytest.Item, verdict: Verdict) -> Verdict:
     if lost := deployment.lost_services():
         return Verdict(Status.ERROR, f"{' and '.join(lost)} died during the run\n{verdict.message}")
     return replace(verdict, message="\n".join([verdict.message, *deployment.troubles()]))
+
+
+def _error(message: str, excinfo: pytest.ExceptionInfo[BaseException]) -> Verdict:
+    return Verdict(Status.ERROR, message, trace=readable(_traceback(excinfo.value)[-_LONGEST:], limit=_LONGEST))
+
+
+def _traceback(problem: BaseException) -> str:
+    """Return a traceback as Python prints it, without the many frames of pytest itself."""
+    told = traceback.TracebackException.from_exception(problem)
+    one: traceback.TracebackException | None = told
+    while one:
+        frames = [frame for frame in one.stack if not _PYTEST.intersection(Path(frame.filename).parts)]
+        one.stack = traceback.StackSummary.from_list(frames)
+        one = one.__cause__ or one.__context__
+    return "".join(told.format())
 
 
 def _crash(excinfo: pytest.ExceptionInfo[BaseException]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -126,9 +125,19 @@ def test_it_filters_by_text_status_and_level(visit):
     expect(told).to_have_text("0 of 31 shown")
 
 
-def column_of_visible(shown) -> Iterator[str]:
-    """Give the status of each row that can be seen."""
-    return (text.strip() for text in shown.locator(f"{_ROWS}:visible td:nth-child(2)").all_inner_texts())
+def test_it_finds_words_of_a_story(visit):
+    """Who got this answer, or failed that check; whatever is told of a submission."""
+    shown = visit()
+
+    shown.get_by_label("text").fill("<B>bold</b>")
+
+    expect(shown.locator("output[name=shown]")).to_have_text("1 of 31 shown")
+    assert column_of_visible(shown) == ["failed"]
+
+
+def column_of_visible(shown) -> list[str]:
+    """Return the status of each row that can be seen."""
+    return [text.strip() for text in shown.locator(f"{_ROWS}:visible td:nth-child(2)").all_inner_texts()]
 
 
 def test_a_name_leads_to_its_story(visit):

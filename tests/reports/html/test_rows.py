@@ -79,6 +79,7 @@ def test_the_mark_of_the_course_counts(make_check, make_result):
 
     assert row_of(0, Line(name="ada", result=result, mark="12.5", note="late")).value == 12.5
     assert row_of(0, Line(name="ada", result=result, mark="excused")).value == 50
+    assert [row_of(0, Line(name="ada", result=result, mark=mark)).changed for mark in ("", "50", "40")] == [0, 0, 1]
 
 
 def test_the_ends_of_the_colours_are_for_nothing_and_all():

@@ -53,6 +53,16 @@ const form = document.querySelector("form.filter");
 const rows = all("#marks-table tbody tr");
 const stories = new Map(all(".stories > li").map((item) => [item.dataset.of, item]));
 
+// What a submission's row and story say, gathered when it is first asked for: it is most of the page.
+const said = new Map();
+const textOf = (row) => {
+  if (!said.has(row)) {
+    const story = stories.get(row.dataset.number);
+    said.set(row, `${row.textContent}\n${story ? story.textContent : ""}`.toLowerCase());
+  }
+  return said.get(row);
+};
+
 const filter = () => {
   const text = form.elements.text.value.trim().toLowerCase();
   const status = form.elements.status.value;
@@ -60,7 +70,7 @@ const filter = () => {
   let shown = 0;
   rows.forEach((row) => {
     const fits =
-      (!text || row.textContent.toLowerCase().includes(text)) &&
+      (!text || textOf(row).includes(text)) &&
       (!status || row.dataset.status === status) &&
       (!level || row.dataset.lost.split(" ").includes(level));
     row.hidden = !fits;

@@ -65,6 +65,11 @@ class Row:
     problem: str = ""
     file: str = ""
 
+    @property
+    def changed(self) -> bool:
+        """Whether the mark is another than the points would give."""
+        return bool(self.mark) and self.value != 100 * self.score / (self.most or 1)
+
 
 def row_of(number: int, line: Line) -> Row:
     """Return the row of one line."""
