@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from benchmarks.looking import looking
 
 INTERVAL = 0.5  # seconds; a look costs some 10 ms of one core
 COMMAND = "command"
@@ -48,19 +49,9 @@ class Census:
 @contextmanager
 def census(root: int) -> Generator[Census]:
     """Count the memory of a process and its descendants until the block ends."""
-    counted, over = Census(root), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(INTERVAL):
-            counted.look()
-
-    watcher = threading.Thread(target=watch, name="census", daemon=True)
-    watcher.start()
-    try:
+    counted = Census(root)
+    with looking(counted.look, every=INTERVAL):
         yield counted
-    finally:
-        over.set()
-        watcher.join()
 
 
 def _family(root: int) -> Iterable[psutil.Process]:

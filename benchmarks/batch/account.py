@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import psutil
+
+from benchmarks.looking import looking
 
 _ACCOUNTS = Path("/sys/fs/cgroup/cpuacct")
 _LIMITS = Path("/sys/fs/cgroup/cpu")
@@ -76,19 +77,11 @@ def account() -> Generator[Account]:
     programs into groups of its own, which would take them out of ours. Elsewhere the machine has to be quiet.
     """
     group = _group()
-    counted, over = Account(group), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK):
-            counted.look()
-
-    watcher = threading.Thread(target=watch, name="account", daemon=True)
-    watcher.start()
+    counted = Account(group)
     try:
-        yield counted
+        with looking(counted.look, every=_LOOK):
+            yield counted
     finally:
-        over.set()
-        watcher.join()
         _remove(group)
 
 
