@@ -8,7 +8,7 @@ import io
 import pytest
 
 from backend_katas.model import Check, Level, Result, Status
-from backend_katas.reports.csv import HEADER, render, table
+from backend_katas.reports.csv import HEADER, pieces, render, table
 
 
 @pytest.fixture
@@ -47,3 +47,15 @@ def test_no_text_is_a_formula(text):
     """It gets an apostrophe; a number stays one."""
     assert table([[text]]).lstrip('"').startswith("'")
     assert table([[-1]]) == "-1\r\n"
+
+
+def test_a_class_is_written_as_it_is_read(result):
+    """What is told of one is given before the next one is asked for, so that a class needs no more memory than one."""
+    taken = []
+    given = pieces(taken.append(number) or result for number in range(9))
+
+    start, first, second = next(given), next(given), next(given)
+
+    assert taken == [0, 1]
+    assert first == second
+    assert "".join([start, first, second, *given]) == render([result] * 9)
