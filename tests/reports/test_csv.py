@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
-from backend_katas.model import Check, Level, Result, Status
+from backend_katas.model import Check, Earlier, Level, Result, Status
 from backend_katas.reports.csv import HEADER, pieces, render, table
 
 
@@ -40,6 +41,15 @@ def test_a_check_is_a_row(result):
     assert (found["check"], found["points"], found["earned"]) == ("test_a.py::test_b", "3", "0")
     assert found["message"] == '\'=1+1,\n"x"'
     assert found["submission"] == "'@ann"
+
+
+def test_what_the_first_of_two_runs_said_has_a_column(result):
+    """It is empty where there was one run."""
+    twice = replace(result.checks[0], earlier=Earlier(status=Status.FAILED, message="=too late"))
+
+    rows = csv.DictReader(io.StringIO(render([replace(result, checks=(*result.checks, twice))]), newline=""))
+
+    assert [row["at_first"] for row in rows] == ["", "'=too late"]
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])

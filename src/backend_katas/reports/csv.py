@@ -9,7 +9,10 @@ from itertools import chain
 
 from backend_katas.model import Result
 
-HEADER = ("submission", "kata", "level", "check", "title", "status", "reason", "points", "earned", "seconds", "message")
+HEADER = (
+    "submission", "kata", "level", "check", "title", "status", "reason", "points", "earned", "seconds", "message",
+    "at_first",
+)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -58,6 +61,7 @@ def _rows(result: Result) -> Iterable[Sequence[object]]:
             check.earned,
             round(check.seconds, 3),
             check.message,
+            check.earlier.message if check.earlier else "",
         )
 
 
