@@ -35,7 +35,7 @@ demo: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-# A class graded overnight: some two hours. A look of some minutes: make bench-batch BATCH_OPTIONS=--quick
+# A class graded overnight: about an hour. A look of some minutes: make bench-batch BATCH_OPTIONS=--quick
 bench-batch: $(READY)
 	$(BIN)/python -m benchmarks.batch $(BATCH_OPTIONS)
 

@@ -9,7 +9,7 @@ from typing import Any
 from backend_katas.commandline import CommandLine, Run, Running
 from backend_katas.errors import ProgramFault
 
-from .contacts import Contact, contacts_in, with_id
+from .contacts import Contact, Contacts
 from .documents import write_csv
 from .people import Person
 
@@ -17,18 +17,19 @@ from .people import Person
 class Book:
     """The book at one path; without a path the one that the check's environment names.
 
-    `columns` are those of the CSV files that it reads.
+    `reader` reads its contacts, `columns` are those of the CSV files that it reads itself.
     """
 
-    def __init__(self, cli: CommandLine, columns: Sequence[str], path: Path | None = None) -> None:
+    def __init__(self, cli: CommandLine, reader: Contacts, columns: Sequence[str], path: Path | None = None) -> None:
         self._cli = cli
+        self._reader = reader
         self._columns = columns
         self.path = path or Path(cli.environment["CONTACTS_FILE"])
         self._options: dict[str, Any] = {"environment": {"CONTACTS_FILE": path}} if path else {}
 
-    def at(self, *parts: str) -> Book:
+    def at(self, *parts: str | Path) -> Book:
         """Return the book at another path in the check's folder."""
-        return Book(self._cli, self._columns, self._cli.scratch.joinpath(*parts))
+        return Book(self._cli, self._reader, self._columns, self._cli.scratch.joinpath(*parts))
 
     def run(self, *arguments: str, **options: Any) -> Run:
         """Call a command on this book."""
@@ -59,7 +60,7 @@ class Book:
 
     def contacts(self, *options: str) -> list[Contact]:
         """Return what `list --json` prints."""
-        return contacts_in(self.done("list", "--json", *options))
+        return self._reader.contacts_in(self.done("list", "--json", *options))
 
     def people(self, *options: str) -> list[Person]:
         """Return who is in the book, in the order of the list."""
@@ -71,7 +72,7 @@ class Book:
 
     def contact(self, identity: str) -> Contact:
         """Return the contact with an id, as `list --json` has it."""
-        return with_id(self.contacts(), identity)
+        return self._reader.with_id(self.contacts(), identity)
 
     def content(self) -> bytes:
         """Return the bytes of the file."""

@@ -38,15 +38,16 @@ class Crash:
     as soon as the file begins to change, another at moments spread over the time that a whole import takes.
     """
 
-    def __init__(self, cli: CommandLine, people: People, rng: random.Random, columns: Sequence[str]) -> None:
+    def __init__(
+        self, cli: CommandLine, people: People, rng: random.Random, book: Book, columns: Sequence[str]
+    ) -> None:
         self._cli = cli
-        self._columns = columns
         self._rng = rng
         self.old = [people.anyone() for _ in range(5)]
         self.new = [self._long_winded(people, number) for number in range(ROWS)]
         self._csv = cli.scratch / "people.csv"
         cli.files.write(self._csv, write_csv((person.row for person in self.new), columns=columns))
-        self._origin = Book(cli, columns, cli.scratch / "origin" / "contacts.db")
+        self._origin = book.at("origin", "contacts.db")
         self._origin.fill(self.old)
         self._origin.content()
         self._copies = 0
@@ -111,7 +112,7 @@ class Crash:
             self._cli.files.copy(self._origin.path.parent, folder)
         except ProgramFault as problem:  # what no file is
             raise ProgramFault(f"the folder of the book cannot be copied: {problem}") from None
-        return Book(self._cli, self._columns, folder / self._origin.path.name)
+        return self._origin.at(folder / self._origin.path.name)
 
     def _look(self, path: Path) -> tuple[int, int, int] | None:
         """Return what tells one state of a file from another without reading it; None if it is not there."""

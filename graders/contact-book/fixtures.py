@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from functools import partial
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
 from backend_katas.commandline import CommandLine
 
-from . import contacts as _contacts
 from . import documents as _documents
 from .book import Book
+from .contacts import Contacts
 from .crash import Crash
 from .people import People
 
@@ -25,9 +25,9 @@ def columns(variant: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def book(cli: CommandLine, columns: tuple[str, ...]) -> Book:
+def book(cli: CommandLine, contacts: Contacts, columns: tuple[str, ...]) -> Book:
     """The book of this check; it is not there yet."""
-    return Book(cli, columns)
+    return Book(cli, contacts, columns)
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def people(rng: random.Random) -> People:
 
 
 @pytest.fixture
-def contacts() -> ModuleType:
+def contacts(variant: Mapping[str, str]) -> Contacts:
     """Readers of contacts in JSON."""
-    return _contacts
+    return Contacts(variant["created_member"])
 
 
 @pytest.fixture
@@ -49,6 +49,6 @@ def documents(columns: tuple[str, ...]) -> SimpleNamespace:
 
 
 @pytest.fixture
-def crash(cli: CommandLine, people: People, rng: random.Random, columns: tuple[str, ...]) -> Crash:
+def crash(cli: CommandLine, people: People, rng: random.Random, book: Book, columns: tuple[str, ...]) -> Crash:
     """A long import, to be killed at any moment."""
-    return Crash(cli, people, rng, columns)
+    return Crash(cli, people, rng, book, columns)

@@ -39,7 +39,7 @@ def test_edit_changes_what_it_names(book, people, contacts):
     assert run.exit_code == 0
     edited, old = contacts.with_id(after, identity), contacts.with_id(before, identity)
     assert edited.person == replace(old.person, name=name)
-    assert edited.created_at == old.created_at, "created_at moved"
+    assert edited.created_at == old.created_at, "the time of creation moved"
     assert edited.updated > old.updated, "updated_at did not become later"
     assert [contact for contact in after if contact != edited] == [contact for contact in before if contact != old]
 

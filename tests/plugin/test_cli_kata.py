@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_katas.catalogue import as_variant, find_kata
 from backend_katas.model import Reason, Result, Status
 
 pytestmark = pytest.mark.usefixtures("with_mini")
@@ -170,3 +171,36 @@ def test_how_to_call_the_program_has_to_be_said(judged, shout):
     assert result is None
     assert "does not say how to call the program" in process.stderr
     assert "such as `cli: ./shout`" in process.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_the_variant_of_the_folder_is_judged(judged, parrot, varied, options):
+    """In one process and with two workers; the header names it, and the result has what it draws."""
+    variant = as_variant(find_kata("parrot", [varied]), 1).variant
+    folder = parrot(**variant.values, more="variant: {seed: 1}\n")
+
+    process, result = judged(folder, f"--kata-pack={varied.root}", *options)
+
+    assert process.returncode == 0, process.stdout
+    assert (result.score, result.variant) == (100, variant)
+    assert "kata: parrot (100 points), variant 1, seed " in process.stdout
+
+
+def test_another_variant_than_the_folder_s_is_a_mistake(judged, parrot, varied):
+    """It is told before anything runs."""
+    folder = parrot(more="variant: {seed: 1}\n")
+
+    process, result = judged(folder, f"--kata-pack={varied.root}", "--kata-variant=2")
+
+    assert process.returncode == pytest.ExitCode.USAGE_ERROR
+    assert result is None
+    assert "made for variant 1 of `parrot`, and its learner's is 2" in process.stderr
+
+
+def test_a_variant_of_a_kata_that_has_none_is_a_mistake(judged, shout):
+    """Nobody is judged by another brief than they believe."""
+    process, result = judged(shout(more="variant: {seed: 1}\n"))
+
+    assert process.returncode == pytest.ExitCode.USAGE_ERROR
+    assert result is None
+    assert "`shout` is the same for everybody: it offers no variants" in process.stderr

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
-from backend_katas.model import Check, Level, Result, Status
-from backend_katas.reports.csv import HEADER, render, table
+from backend_katas.model import Check, Earlier, Level, Result, Status
+from backend_katas.reports.csv import HEADER, pieces, render, table
 
 
 @pytest.fixture
@@ -42,8 +43,29 @@ def test_a_check_is_a_row(result):
     assert found["submission"] == "'@ann"
 
 
+def test_what_the_first_of_two_runs_said_has_a_column(result):
+    """It is empty where there was one run."""
+    twice = replace(result.checks[0], earlier=Earlier(status=Status.FAILED, message="=too late"))
+
+    rows = csv.DictReader(io.StringIO(render([replace(result, checks=(*result.checks, twice))]), newline=""))
+
+    assert [row["at_first"] for row in rows] == ["", "'=too late"]
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
 def test_no_text_is_a_formula(text):
     """It gets an apostrophe; a number stays one."""
     assert table([[text]]).lstrip('"').startswith("'")
     assert table([[-1]]) == "-1\r\n"
+
+
+def test_a_class_is_written_as_it_is_read(result):
+    """What is told of one is given before the next one is asked for, so that a class needs no more memory than one."""
+    taken = []
+    given = pieces(taken.append(number) or result for number in range(9))
+
+    start, first, second = next(given), next(given), next(given)
+
+    assert taken == [0, 1]
+    assert first == second
+    assert "".join([start, first, second, *given]) == render([result] * 9)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from backend_katas.model import Check, Earlier, Level, Result, Status, TimeLimit
-from backend_katas.reports.junit import render
+from backend_katas.reports.junit import pieces, render
 from backend_katas.variants import Variant
 
 
@@ -95,3 +95,16 @@ def test_a_variant_is_a_property(result):
 
     assert given[0]["variant"] == "17"
     assert "variant" not in given[1]
+
+
+def test_a_class_is_written_as_it_is_read(result):
+    """What is told of one is given before the next one is asked for, so that a class needs no more memory than one."""
+    taken = []
+    given = pieces(taken.append(number) or replace(result, submission=f"{number}") for number in range(9))
+
+    start, first, second = next(given), next(given), next(given)
+
+    assert 'name="1"' in second
+    assert taken == [0, 1]
+    names = [suite.get("name") for suite in ET.fromstring("".join([start, first, second, *given]))]
+    assert names == [f"{number}" for number in range(9)]

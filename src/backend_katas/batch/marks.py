@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend_katas.batch.course import Course
@@ -32,9 +32,20 @@ class Row:
         return readable(self.standing.submission, keep="")
 
 
-def rows(journal: Journal, grading: Grading, course: Course) -> Iterator[Row]:
-    """Give the rows of a class one by one, for a class has more results than fit into memory."""
-    return (row_of(journal, grading, course, standing) for standing in journal.standings(grading))
+class Rows:
+    """The rows of a class, gone through as often as one likes: one result is read at a time, for all need much room."""
+
+    def __init__(self, journal: Journal, grading: Grading, course: Course) -> None:
+        self._journal = journal
+        self._grading = grading
+        # Marks are small, and need several results each where attempts count: they are made once.
+        made = (row_of(journal, grading, course, standing) for standing in journal.standings(grading))
+        self._made = [(row.standing, row.graded.key if row.graded else "", row.mark) for row in made]
+
+    def __iter__(self) -> Iterator[Row]:
+        for standing, key, mark in self._made:
+            graded = self._journal.graded(self._grading, standing.submission, key) if key else None
+            yield Row(standing=standing, graded=graded, mark=mark)
 
 
 def row_of(journal: Journal, grading: Grading, course: Course, standing: Standing) -> Row:
@@ -45,15 +56,15 @@ def row_of(journal: Journal, grading: Grading, course: Course, standing: Standin
     return Row(standing=standing, graded=found, mark=mark)
 
 
-def table(given: Callable[[], Iterator[Row]], log_of: Callable[[str], str]) -> Iterator[Sequence[object]]:
+def table(given: Iterable[Row], log_of: Callable[[str], str]) -> Iterator[Sequence[object]]:
     """Give the lines of `marks.csv`, the first with the names of its columns.
 
     `log_of` returns where the log of our error with a submission is.
     """
-    first = next((row.graded for row in given() if row.graded), None)
+    first = next((row.graded for row in given if row.graded), None)
     levels = first.result.levels if first else ()
     yield (*_HEAD, "max_score", *(level.id for level in levels), *_TAIL)
-    for row in given():
+    for row in given:
         yield _with_result(row, row.graded, levels) if row.graded else _without(row, levels, log_of)
 
 

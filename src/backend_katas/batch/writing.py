@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend_katas.batch.feedback import feedback
 from backend_katas.batch.journal import Graded, Grading, Journal
-from backend_katas.batch.marks import Row, rows, table, words_of
+from backend_katas.batch.marks import Row, Rows, table, words_of
 from backend_katas.batch.rules import course_of
 from backend_katas.batch.similar.pairs import pairs_in
 from backend_katas.errors import KatasError
@@ -32,10 +31,10 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
     The rules of the course that the journal holds are applied here, and nowhere before.
     """
     course = course_of(journal)
-    given = functools.partial(rows, journal, grading, course)
+    given = Rows(journal, grading, course)
     for folder in ("results", "feedback"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    for row in given():
+    for row in given:
         name = file_name(row.standing.submission)
         if row.graded:
             _write(out / "results" / f"{name}.json", row.graded.result.to_json())
@@ -43,9 +42,9 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
             (out / "results" / f"{name}.json").unlink(missing_ok=True)
         _write(out / "feedback" / f"{name}.txt", feedback(row, _newest(journal, grading, row), course))
     _write_errors(out, journal, grading)
-    _write(out / "marks.csv", csv.table(table(given, _log_of)))
-    _write(out / "checks.csv", csv.render(_results(given)))
-    _write(out / "junit.xml", junit.render(_results(given)))
+    _write_pieces(out / "marks.csv", csv.lines(table(given, _log_of)))
+    _write_pieces(out / "checks.csv", csv.pieces(_results(given)))
+    _write_pieces(out / "junit.xml", junit.pieces(_results(given)))
     _write_pieces(out / "index.html", html.pieces(_Lines(given), pairs=pairs_in(out)))
 
 
@@ -53,10 +52,10 @@ def write_reports(out: Path, journal: Journal, grading: Grading) -> None:
 class _Lines:
     """The rows as lines of the page, read from the journal again each time that the page goes through them."""
 
-    given: Callable[[], Iterator[Row]]
+    given: Iterable[Row]
 
     def __iter__(self) -> Iterator[html.Line]:
-        return map(_line, self.given())
+        return map(_line, self.given)
 
 
 def _line(row: Row) -> html.Line:
@@ -76,11 +75,13 @@ def _line(row: Row) -> html.Line:
 def _newest(journal: Journal, grading: Grading, row: Row) -> Graded | None:
     """Return what was handed in last, which its learner is told about, even where another attempt counts."""
     standing = row.standing
-    return (journal.graded(grading, standing.submission, standing.key) if standing.key else None) or row.graded
+    if not standing.key or (row.graded and row.graded.key == standing.key):
+        return row.graded
+    return journal.graded(grading, standing.submission, standing.key)
 
 
-def _results(given: Callable[[], Iterator[Row]]) -> Iterator[Result]:
-    return (row.graded.result for row in given() if row.graded)
+def _results(given: Iterable[Row]) -> Iterator[Result]:
+    return (row.graded.result for row in given if row.graded)
 
 
 def _write_errors(out: Path, journal: Journal, grading: Grading) -> None:

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from backend_katas.model import Result
 
-HEADER = ("submission", "kata", "level", "check", "title", "status", "reason", "points", "earned", "seconds", "message")
+HEADER = (
+    "submission", "kata", "level", "check", "title", "status", "reason", "points", "earned", "seconds", "message",
+    "at_first",
+)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(results: Iterable[Result]) -> str:
     """Return a row for each check of each result, below a row of names."""
-    return table([HEADER, *(row for result in results for row in _rows(result))])
+    return "".join(pieces(results))
+
+
+def pieces(results: Iterable[Result]) -> Iterator[str]:
+    """Give what `render` returns bit by bit: a class has more results than fit into memory."""
+    yield from lines(chain([HEADER], (row for result in results for row in _rows(result))))
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV, with every text harmless in a spreadsheet; numbers stay what they are."""
+    return "".join(lines(rows))
+
+
+def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Give what `table` returns row by row."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    writer = csv.writer(text, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
 
 
 def bare(cell: str) -> str:
@@ -43,6 +61,7 @@ def _rows(result: Result) -> Iterable[Sequence[object]]:
             check.earned,
             round(check.seconds, 3),
             check.message,
+            check.earlier.message if check.earlier else "",
         )
 
 

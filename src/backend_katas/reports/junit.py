@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from backend_katas.model import Check, Result, Status
@@ -14,11 +14,17 @@ _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 def render(results: Iterable[Result]) -> str:
     """Return a test suite for each result and in it a test case for each check."""
-    root = ET.Element("testsuites", name="backend-katas")
+    return "".join(pieces(results))
+
+
+def pieces(results: Iterable[Result]) -> Iterator[str]:
+    """Give what `render` returns bit by bit: a class has more results than fit into memory."""
+    yield '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="backend-katas">\n'
     for result in results:
-        root.append(_suite(result))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+        suite = _suite(result)
+        ET.indent(suite, level=1)
+        yield f"  {ET.tostring(suite, encoding='unicode')}\n"
+    yield "</testsuites>\n"
 
 
 def _suite(result: Result) -> ET.Element:
