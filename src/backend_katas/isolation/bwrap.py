@@ -25,7 +25,7 @@ from backend_katas.isolation.forward import forwarded
 from backend_katas.isolation.limits import Limits
 from backend_katas.isolation.listening import listening
 from backend_katas.isolation.premises import Premises, binds, online
-from backend_katas.isolation.slot import Slot, slot
+from backend_katas.isolation.slot import Slot, require_rights, slot
 from backend_katas.isolation.store import Store
 from backend_katas.isolation.warden import Warden, warden
 from backend_katas.supervisor import LOG_LIMIT, Child, Supervisor
@@ -237,6 +237,8 @@ def bwrap(
     tools = {name: _tool(name) for name in _PACKAGES}
     with ExitStack() as stack:
         holder = stack.enter_context(slot())
+        if holder.lent:
+            require_rights()
         folder = stack.enter_context(supervisor.folder("katas-cell-", parent=_parent(holder)))
         folder.chmod(0o711)
         (folder / "filter").write_bytes(filter_)
