@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -147,6 +148,8 @@ def _archived(folder: Path, archive: Path) -> None:
 
 
 def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.mtime = entry.uid = entry.gid = 0
+    # Maven takes a file of 1970 for one that is not there.
+    entry.mtime = int(datetime(*_THEN, tzinfo=UTC).timestamp())
+    entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry
